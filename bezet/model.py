@@ -1,0 +1,195 @@
+# SPDX-FileCopyrightText: 2026 The Bezet authors
+# SPDX-License-Identifier: EUPL-1.2
+"""The words of the product as types: frozen, slotted, and with their units in their names.
+
+Instants are whole milliseconds since 1970 UTC (`t_ms`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, time
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
+from zoneinfo import ZoneInfo
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Kind(StrEnum):
+    """What a reading measures; the name carries the unit."""
+
+    MOTION = "motion"
+    DOOR_OPEN = "door_open"
+    PEOPLE_COUNT = "people_count"
+    CO2_PPM = "co2_ppm"
+    TEMPERATURE_C = "temperature_c"
+    HUMIDITY_PCT = "humidity_pct"
+    ILLUMINANCE_LUX = "illuminance_lux"
+    POWER_W = "power_w"
+
+
+class Range(NamedTuple):
+    """The values a kind may take at all, both ends included; outside is a broken sensor or a broken message."""
+
+    low: float
+    high: float
+    meaning: str
+
+
+KINDS: Mapping[Kind, Range] = {
+    Kind.MOTION: Range(0, 1, "1 while something warm moves, 0 otherwise"),
+    Kind.DOOR_OPEN: Range(0, 1, "1 while a door stands open, 0 otherwise"),
+    Kind.PEOPLE_COUNT: Range(0, 10_000, "people seen at this instant"),
+    Kind.CO2_PPM: Range(0, 100_000, "carbon dioxide, parts per million"),
+    Kind.TEMPERATURE_C: Range(-60, 125, "air temperature, degrees Celsius"),
+    Kind.HUMIDITY_PCT: Range(0, 100, "relative humidity, per cent"),
+    Kind.ILLUMINANCE_LUX: Range(0, 200_000, "light, lux"),
+    Kind.POWER_W: Range(-10_000, 100_000, "electrical power of an AV device, watt"),
+}
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Reading:
+    """One number from one sensor at one instant.
+
+    With the site, space and device it came from, (sensor, kind, t_ms) is its identity: written twice, it
+    is there once.
+    """
+
+    t_ms: int
+    sensor: str
+    kind: Kind
+    value: float
+
+
+class Occupancy(StrEnum):
+    """What a space is. Unknown is not free."""
+
+    OCCUPIED = "occupied"
+    FREE = "free"
+    UNKNOWN = "unknown"
+
+
+class Because(StrEnum):
+    """The evidence or the lack of it behind a state; a closed list, so that no free text leaves a device."""
+
+    MOTION = "motion"
+    DOOR_OPEN = "door_open"
+    PEOPLE_COUNT = "people_count"
+    CO2_PPM = "co2_ppm"
+    ILLUMINANCE_LUX = "illuminance_lux"
+    SILENCE = "silence"
+    WEAK_EVIDENCE = "weak_evidence"
+    CLOCK = "clock"
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What a space is at an instant, how sure we are, since when, and because of which evidence.
+
+    `people` is None where nothing counts people; `low` and `high` then are None too.
+    """
+
+    t_ms: int
+    occupancy: Occupancy
+    probability: float
+    since_ms: int
+    because: tuple[Because, ...]
+    rule: str
+    people: float | None = None
+    people_low: float | None = None
+    people_high: float | None = None
+
+
+class Zone(NamedTuple):
+    """What one device measures of one space; a space with several devices has several zones."""
+
+    site: str
+    space: str
+    device: str
+
+
+# --- the building ----------------------------------------------------------------------------------------
+
+
+class SpaceKind(StrEnum):
+    """What a space is meant for."""
+
+    FOCUS = "focus"
+    MEETING = "meeting"
+    HYBRID = "hybrid"
+    CREATIVE = "creative"
+    SOCIAL = "social"
+    DESKS = "desks"
+    PHONE = "phone"
+
+
+class AreaType(StrEnum):
+    """How an area was measured (NEN 2580): net, gross or lettable floor area."""
+
+    NVO = "NVO"
+    BVO = "BVO"
+    VVO = "VVO"
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What a space was from a date on: its kind, its capacity in people, and the name of the layout."""
+
+    start: date
+    kind: SpaceKind
+    capacity: int
+    name: str
+
+
+#: Opening hours by weekday, 0 = Monday; a weekday that is missing is closed.
+Hours = dict[int, tuple[time, time]]
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """The unit that is measured. Layouts are sorted by date and never rewritten.
+
+    `measured` is False for a space in privacy mode: nothing of it is recorded.
+    """
+
+    id: str
+    name: str
+    floor: str
+    area_m2: float
+    area_type: AreaType
+    layouts: tuple[Layout, ...]
+    polygon: tuple[tuple[float, float], ...] = ()
+    hours: Hours | None = None
+    measured: bool = True
+
+    def layout_on(self, day: date) -> Layout:
+        """The layout in force on `day`; before the first one, the first."""
+        return max((one for one in self.layouts if one.start <= day), default=self.layouts[0], key=_start)
+
+
+def _start(layout: Layout) -> date:
+    return layout.start
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """A storey of the site."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Building:
+    """One site with its floors and spaces, as building.toml says."""
+
+    site: str
+    name: str
+    timezone: ZoneInfo
+    hours: Hours
+    holidays: frozenset[date]
+    floors: tuple[Floor, ...]
+    spaces: Mapping[str, Space] = field(default_factory=dict)
