@@ -40,7 +40,7 @@ class MemoryBroker:
             self.connect(link)
 
     def cut(self, name: str) -> None:
-        """Lose the links of that name without a goodbye: the last will is published, then they connect again."""
+        """Lose the links of that name without a goodbye: the last will speaks, then they connect again."""
         for link in [link for link in self.links if link.name == name and link.is_up]:
             self._lose(link, Down("the connection was cut"))
             self.connect(link)

@@ -1,0 +1,128 @@
+# SPDX-FileCopyrightText: 2026 The Bezet authors
+# SPDX-License-Identifier: EUPL-1.2
+"""Wires store, link and building into one ASGI application, and owns its life."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+from fastapi import FastAPI
+
+from api.feed import TICK_S, Feed
+from api.headers import API_VERSION, Headers
+from api.live import Board
+from api.problems import handle_problems
+from api.routes import Sources, health, live, lobby, spaces
+from api.schemas import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from starlette.types import ASGIApp
+
+    from bezet.link import Link
+    from bezet.model import Building
+    from store import Store
+
+_ABOUT = """
+Welke ruimtes vrij, bezet of onbekend zijn, nu en eerder. Onbekend is niet vrij: wat de sensoren niet konden zeggen,
+staat hier als `unknown`. Tijden zijn in UTC; vragen mogen elke offset hebben.
+"""
+_CONTACT = {
+    "name": "Beheer Bezet",
+    "url": "https://bezet.example/contact",
+    "email": "bezet-beheer@bezet.example",
+}
+
+
+def build_app(
+    store: Store, link: Link, building: Building, clock: Callable[[], int], *, tick_s: float = TICK_S
+) -> FastAPI:
+    """The application; `clock` gives milliseconds since 1970 UTC.
+
+    It opens and closes the link; the store stays whoever's it is. `app.state.feed.close()` ends the live
+    streams, which a server must do before it waits for its connections to end.
+    """
+    board = Board(building)
+    feed = Feed(link, board, clock, tick_s=tick_s)
+    sources = Sources(store, building, board, feed, clock)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with link, asyncio.TaskGroup() as group:
+            tasks = [
+                group.create_task(feed.receive(), name="api.feed.receive"),
+                group.create_task(feed.publish(), name="api.feed.publish"),
+            ]
+            try:
+                yield
+            finally:
+                feed.close()
+                for task in tasks:
+                    task.cancel()
+
+    app = _Window(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False, lifespan=lifespan)
+    app.state.feed = feed
+    app.include_router(lobby.routes(sources))
+    app.mount("/v1", _version_1(sources))
+    handle_problems(app)
+    return app
+
+
+class _Window(FastAPI):
+    """FastAPI answers a crash outside of all middleware; the headers must be on that answer too."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        return Headers(super().build_middleware_stack())
+
+
+def _version_1(sources: Sources) -> FastAPI:
+    app = _Documented(
+        title="Bezet",
+        summary="De bezetting van flexibele ruimtes",
+        description=_ABOUT,
+        version=API_VERSION,
+        contact=_CONTACT,
+        license_info={"name": "EUPL-1.2", "identifier": "EUPL-1.2"},
+        servers=[{"url": "/v1"}],
+        openapi_tags=[
+            {"name": "spaces", "description": "Ruimtes en hun toestand."},
+            {"name": "live", "description": "Veranderingen, zodra zij er zijn."},
+            {"name": "health", "description": "Hoe het met de installatie gaat."},
+        ],
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    for resource in (spaces, live, health):
+        app.include_router(resource.routes(sources))
+    handle_problems(app)
+    return app
+
+
+class _Documented(FastAPI):
+    """An API whose document says what it really answers: problems, no 422, and its version on everything."""
+
+    def openapi(self) -> dict[str, Any]:
+        if self.openapi_schema is None:
+            document = super().openapi()
+            _tell_the_truth(document)
+            self.openapi_schema = document
+        return self.openapi_schema
+
+
+def _tell_the_truth(document: dict[str, Any]) -> None:
+    shapes = document["components"]["schemas"]
+    for name in ("HTTPValidationError", "ValidationError"):
+        shapes.pop(name, None)
+    problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    shapes.update(problem.pop("$defs"))
+    shapes["Problem"] = problem
+    version = {"description": "De volledige versie van deze API.", "schema": {"type": "string"}}
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            operation["responses"].pop("422", None)
+            for response in operation["responses"].values():
+                response.setdefault("headers", {})["API-Version"] = version

@@ -1,0 +1,163 @@
+# SPDX-FileCopyrightText: 2026 The Bezet authors
+# SPDX-License-Identifier: EUPL-1.2
+"""From the link to whoever watches: hears the agents, and wakes the listeners when the board changed.
+
+Nothing is queued for a listener. It remembers the version that it saw and is sent what changed after it, so
+that a slow one misses steps, never the outcome, and one that left leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from typing import TYPE_CHECKING, NamedTuple
+
+from bezet import wire
+from bezet.errors import BadMessage
+from bezet.link import Delivery, Down, Up
+from bezet.wire import Health, Live
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from api.live import Board, SpaceNow
+    from bezet.link import Event, Link
+    from bezet.model import Building
+
+#: A listener hears the server's time at least so often, and knows by it that the server lives.
+TICK_S = 10.0
+
+
+class Turn(NamedTuple):
+    """What one listener is told at one time: the spaces that changed, and whether to tell the time."""
+
+    version: int
+    is_first: bool
+    ticks: bool
+    spaces: list[SpaceNow]
+
+
+def subscriptions(building: Building) -> tuple[str, ...]:
+    """The retained topics that the live board is made of."""
+    return tuple(wire.topic_filter(name, building.site) for name in ("state", "health"))
+
+
+class Feed:
+    """Owns the live board between the link and the listeners; `receive` and `publish` are its two tasks."""
+
+    def __init__(self, link: Link, board: Board, clock: Callable[[], int], *, tick_s: float = TICK_S) -> None:
+        self.board = board
+        self.listeners = 0
+        self._link = link
+        self._clock = clock
+        self._tick_s = tick_s
+        self._version = 0
+        self._ticks = 0
+        self._announced = (0, 0)
+        self._latest: dict[str, tuple[int, SpaceNow]] = {}
+        self._closed = False
+        self._stirred = asyncio.Event()
+        self._turn = asyncio.Event()
+
+    # --- from the link to the board ---
+
+    async def receive(self) -> None:
+        """Hear the link for ever; a bad message is counted and stops nothing."""
+        try:
+            while True:
+                self._take(await self._link.receive())
+                self._stirred.set()
+                await asyncio.sleep(0)  # a flood of messages must not keep the listeners waiting
+        finally:
+            self.board.link_changed(is_up=False, now_ms=self._clock())
+
+    def _take(self, event: Event) -> None:
+        match event:
+            case Up():
+                self.board.link_changed(is_up=True, now_ms=self._clock())
+                self._ticks += 1
+            case Down():
+                self.board.link_changed(is_up=False, now_ms=self._clock())
+                self._ticks += 1
+            case Delivery(topic, payload):
+                if payload:
+                    self._hear(topic, payload)
+                else:
+                    self._forget(topic)
+                self._link.acknowledge(event)
+
+    def _hear(self, topic: str, payload: bytes) -> None:
+        try:
+            message = wire.decode(topic, payload)
+        except BadMessage as bad:
+            self.board.refuse(bad.cause)
+        else:
+            if isinstance(message, Live | Health):
+                self.board.hear(message, self._clock())
+
+    def _forget(self, topic: str) -> None:
+        """A retained message was cleared: `…/{device}/{space}/state` or `…/{device}/health`."""
+        match topic.split("/")[3:]:
+            case [device, space, "state"]:
+                self.board.forget(device, space)
+            case [device, "health"]:
+                self.board.forget(device)
+
+    # --- from the board to the listeners ---
+
+    async def publish(self) -> None:
+        """Wake the listeners for ever: when the board was stirred, when it changes by itself, and to tick."""
+        now_s = asyncio.get_running_loop().time
+        tick_at_s = now_s() + self._tick_s
+        while True:
+            self._stirred.clear()
+            self._announce()
+            try:
+                async with asyncio.timeout_at(min(tick_at_s, now_s() + self._quiet_s())):
+                    await self._stirred.wait()
+            except TimeoutError:
+                pass
+            if now_s() >= tick_at_s:
+                self._ticks += 1
+                tick_at_s = now_s() + self._tick_s
+
+    def _quiet_s(self) -> float:
+        """How long nothing changes by itself."""
+        now_ms = self._clock()
+        change_ms = self.board.next_change_ms(now_ms)
+        return math.inf if change_ms is None else (change_ms - now_ms) / 1000
+
+    def _announce(self) -> None:
+        changed = self.board.changed(self._clock())
+        if changed:
+            self._version += 1
+            self._latest.update({one.space.id: (self._version, one) for one in changed})
+        if (self._version, self._ticks) != self._announced:
+            self._announced = (self._version, self._ticks)
+            self._wake()
+
+    def _wake(self) -> None:
+        self._turn.set()
+        self._turn = asyncio.Event()
+
+    def close(self) -> None:
+        """End every listener's turn; the server is going."""
+        self._closed = True
+        self._wake()
+
+    async def listen(self) -> AsyncIterator[Turn]:
+        """First all spaces, then what changed, until the feed is closed."""
+        self.listeners += 1
+        try:
+            version, ticks = self._version, self._ticks
+            yield Turn(version, is_first=True, ticks=True, spaces=self.board.spaces(self._clock()))
+            while not self._closed:
+                if (version, ticks) == (self._version, self._ticks):
+                    await self._turn.wait()
+                    continue
+                changed = [one for number, one in self._latest.values() if number > version]
+                turn = Turn(self._version, is_first=False, ticks=ticks != self._ticks, spaces=changed)
+                version, ticks = self._version, self._ticks
+                yield turn
+        finally:
+            self.listeners -= 1

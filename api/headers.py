@@ -1,0 +1,55 @@
+# SPDX-FileCopyrightText: 2026 The Bezet authors
+# SPDX-License-Identifier: EUPL-1.2
+"""The headers of every answer, errors and streams included: API version, security, and no caching."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from starlette.datastructures import MutableHeaders
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+#: Of the interface under /v1, not of the software; CHANGELOG.md has an entry for each.
+API_VERSION = "1.0.0"
+
+_NOTHING = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+_OWN_FILES = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+_ALWAYS: Mapping[str, str] = {
+    "API-Version": API_VERSION,
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "Strict-Transport-Security": "max-age=31536000",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+
+
+class Headers:
+    """An ASGI layer around everything else, the handler of crashes too."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on, and put the headers on whatever answer comes back."""
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                _put(MutableHeaders(scope=message), scope["path"])
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers if scope["type"] == "http" else send)
+
+
+def _put(headers: MutableHeaders, path: str) -> None:
+    is_page = headers.get("content-type", "").startswith("text/html")
+    headers.update({**_ALWAYS, "Content-Security-Policy": _OWN_FILES if is_page else _NOTHING})
+    if path == "/v1/openapi.json":
+        headers["Access-Control-Allow-Origin"] = "*"

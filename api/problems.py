@@ -1,0 +1,103 @@
+# SPDX-FileCopyrightText: 2026 The Bezet authors
+# SPDX-License-Identifier: EUPL-1.2
+"""Every error as application/problem+json (RFC 9457), the unknown path and the crash included."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, cast
+
+from fastapi import HTTPException
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException as AnyHTTPException
+from starlette.responses import Response
+
+from api.schemas import FieldError, Problem
+from bezet.errors import StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from fastapi import FastAPI
+    from starlette.requests import Request
+
+MEDIA_TYPE = "application/problem+json"
+RETRY_AFTER_S = 5
+
+#: What is said where the raiser said no more than the status.
+_DETAILS: Mapping[int, str] = {
+    400: "The question could not be read.",
+    404: "There is nothing at this path. Paths have no slash at the end.",
+    405: "This path can be read only; the Allow header names what it takes.",
+    500: "The server made a mistake; it has been written down.",
+    503: "The store does not answer at the moment; try again.",
+}
+
+
+class Refused(HTTPException):
+    """A question that is understood and refused, with a kind of problem of its own."""
+
+    def __init__(self, status: int, kind: str, title: str, detail: str) -> None:
+        super().__init__(status, detail)
+        self.kind = kind
+        self.title = title
+
+
+def handle_problems(app: FastAPI) -> None:
+    """Let the app answer every error with a problem."""
+    app.add_exception_handler(AnyHTTPException, _http)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(StoreError, _store)
+    app.add_exception_handler(Exception, _crash)
+
+
+def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The problems that a route may answer, for its documentation."""
+    return {
+        status: {
+            "description": HTTPStatus(status).phrase,
+            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        }
+        for status in statuses
+    }
+
+
+def problem(status: int, detail: str = "", headers: Mapping[str, str] | None = None, **more: Any) -> Response:
+    """The answer that says what went wrong; `more` are other members of `Problem`."""
+    said = {"title": HTTPStatus(status).phrase, "detail": detail or _detail(status)}
+    body = Problem(status=status, **said | more)
+    return Response(body.model_dump_json(exclude_defaults=True), status, headers, MEDIA_TYPE)
+
+
+def _detail(status: int) -> str:
+    return _DETAILS.get(status, HTTPStatus(status).description or HTTPStatus(status).phrase)
+
+
+async def _http(_: Request, error: Exception) -> Response:
+    found = cast("AnyHTTPException", error)
+    if isinstance(found, Refused):
+        return problem(found.status_code, found.detail, type=f"urn:bezet:{found.kind}", title=found.title)
+    is_plain = found.detail == HTTPStatus(found.status_code).phrase
+    return problem(found.status_code, "" if is_plain else found.detail, found.headers)
+
+
+async def _invalid(_: Request, error: Exception) -> Response:
+    found = cast("RequestValidationError", error).errors()
+    errors = [
+        FieldError(
+            location=str(one["loc"][0]),
+            name=".".join(map(str, one["loc"][1:])),
+            detail=str(one["msg"]).removeprefix("Value error, "),
+        )
+        for one in found
+    ]
+    detail = "; ".join(f"{one.name}: {one.detail}" for one in errors)
+    return problem(400, detail, errors=errors)
+
+
+async def _store(_: Request, __: Exception) -> Response:
+    return problem(503, headers={"Retry-After": str(RETRY_AFTER_S)})
+
+
+async def _crash(_: Request, __: Exception) -> Response:
+    return problem(500)

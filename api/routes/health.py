@@ -1,0 +1,78 @@
+# SPDX-FileCopyrightText: 2026 The Bezet authors
+# SPDX-License-Identifier: EUPL-1.2
+"""How the server, the link, the store and every device are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fastapi import APIRouter
+from fastapi.concurrency import run_in_threadpool
+
+import bezet
+from api.schemas import Device, HealthShape, StoreShape, instant, reject_out
+from bezet.errors import StoreError
+
+if TYPE_CHECKING:
+    from api.live import HeardHealth
+    from api.routes import Sources
+    from store import Store
+
+NEWEST_REJECTS = 10
+
+
+def routes(sources: Sources) -> APIRouter:
+    """The routes of this resource."""
+    router = APIRouter(tags=["health"])
+
+    @router.get("/health", summary="Hoe het gaat", operation_id="readHealth")
+    async def health() -> HealthShape:
+        store = await run_in_threadpool(_store, sources.store)
+        now_ms, link = sources.clock(), sources.link()
+        return HealthShape(
+            status="ok" if link.up and store.readable else "degraded",
+            at=instant(now_ms),
+            version=bezet.__version__,
+            link=link,
+            store=store,
+            live_refused_by_cause=dict(sources.board.refused),
+            listeners=sources.feed.listeners,
+            devices=_devices(sources, now_ms),
+        )
+
+    return router
+
+
+def _store(store: Store) -> StoreShape:
+    try:
+        rejects = [reject_out(one) for one in store.rejects(NEWEST_REJECTS)]
+        counts = store.reject_counts()
+    except StoreError:
+        return StoreShape(readable=False, rejects_by_cause={}, newest_rejects=[])
+    return StoreShape(readable=True, rejects_by_cause=counts, newest_rejects=rejects)
+
+
+def _devices(sources: Sources, now_ms: int) -> list[Device]:
+    return [
+        _device(name, heard, spaces, sources.board.last_word_ms(name), now_ms)
+        for name, heard, spaces in sources.board.devices()
+    ]
+
+
+def _device(name: str, heard: HeardHealth | None, spaces: list[str], last_ms: int, now_ms: int) -> Device:
+    """A device as it is told of; one that only ever told of its spaces is not online."""
+    health = heard.health if heard else None
+    return Device(
+        id=name,
+        online=health.online if health else False,
+        last_word=instant(last_ms),
+        age_s=max(0, now_ms - last_ms) // 1000,
+        clock=health.clock if health else None,
+        uptime_s=health.uptime_s if health else None,
+        queued=health.queued if health else None,
+        refused=health.refused if health else None,
+        sensors=dict(health.sensors) if health else {},
+        troubles=list(health.troubles) if health else [],
+        version=health.version if health else None,
+        spaces=spaces,
+    )

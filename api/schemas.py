@@ -1,0 +1,281 @@
+# SPDX-FileCopyrightText: 2026 The Bezet authors
+# SPDX-License-Identifier: EUPL-1.2
+"""The public JSON shapes: camelCase, instants in UTC with a Z, null for what is not known."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic.alias_generators import to_camel
+
+from api.live import Reason, Shown
+from bezet.errors import Cause
+from bezet.model import Because, Occupancy, SpaceKind
+from bezet.wire import Clock, SensorState, Trouble
+
+if TYPE_CHECKING:
+    from api.live import SpaceNow
+    from bezet.occupancy.zones import Interval
+    from store import Reject
+
+# --- instants --------------------------------------------------------------------------------------------
+
+_RFC_3339 = re.compile(
+    r"(\d{4}-\d\d-\d\d)[Tt ]([01]\d|2[0-3])(:[0-5]\d:[0-5]\d(?:\.\d{1,9})?)(?:([Zz])|([+ -])(\d\d:\d\d))"
+)
+
+
+def parse_instant(text: object) -> datetime:
+    """An RFC 3339 date-time with any offset, in UTC; raises ValueError saying what is wanted.
+
+    A space is taken for the plus of an offset: that is what a plus is in a query that was not encoded.
+    """
+    found = _RFC_3339.fullmatch(text) if isinstance(text, str) else None
+    if found is None:
+        raise ValueError("needs a date-time with an offset, such as 2026-11-23T09:00:00Z or …T10:00:00+01:00")
+    day, hour, rest, zulu, sign, offset = found.groups()
+    whole, _, fraction = rest.partition(".")
+    zone = "+00:00" if zulu else f"{sign.replace(' ', '+')}{offset}"
+    try:
+        instant = datetime.fromisoformat(f"{day}T{hour}{whole}.{fraction:0<6.6}{zone}").astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise ValueError("is no day, hour or offset that exists") from None
+    if instant.year < 1970:
+        raise ValueError("lies before 1970")
+    return instant
+
+
+def shown_instant(instant: datetime) -> str:
+    """The instant in UTC with milliseconds, as in 2026-11-23T09:00:00.000Z."""
+    return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+Instant = Annotated[
+    datetime,
+    BeforeValidator(lambda found: found if isinstance(found, datetime) else parse_instant(found)),
+    PlainSerializer(shown_instant, return_type=str),
+    WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-11-23T09:00:00.000Z"]}),
+]
+
+
+def instant(t_ms: int) -> datetime:
+    """Milliseconds since 1970 UTC as an instant."""
+    return datetime.fromtimestamp(t_ms / 1000, UTC)
+
+
+def maybe_instant(t_ms: int | None) -> datetime | None:
+    """The same where there may be none."""
+    return None if t_ms is None else instant(t_ms)
+
+
+def in_ms(instant: datetime) -> int:
+    """An instant as whole milliseconds since 1970 UTC; the rest is cut off."""
+    since = instant - datetime(1970, 1, 1, tzinfo=UTC)
+    return (since.days * 86_400 + since.seconds) * 1000 + since.microseconds // 1000
+
+
+class Shape(BaseModel):
+    """What all shapes have in common."""
+
+    model_config = ConfigDict(
+        alias_generator=to_camel, populate_by_name=True, serialize_by_alias=True, frozen=True
+    )
+
+
+# --- spaces ----------------------------------------------------------------------------------------------
+
+
+class Space(Shape):
+    """Een ruimte en wat zij nu is."""
+
+    id: str
+    name: str
+    floor: str = Field(description="De verdieping, zoals het gebouwbestand haar noemt.")
+    floor_name: str
+    kind: SpaceKind
+    capacity: int = Field(description="Het aantal mensen waarvoor de ruimte nu is ingericht.")
+    layout: str = Field(description="De naam van de inrichting van nu.")
+    occupancy: Shown
+    people: float | None = Field(description="Schatting van het aantal mensen; null waar niets telt.")
+    people_low: float | None = Field(description="Ondergrens van het 90 %-interval.")
+    people_high: float | None = Field(description="Bovengrens van het 90 %-interval.")
+    probability: float | None = Field(description="De kans dat er iemand is; null bij onbekend.")
+    since: Instant | None = Field(
+        description="Sinds wanneer; null bij onbekend en bij ruimtes voor één mens."
+    )
+    as_of: Instant | None = Field(description="Van wanneer de gegevens zijn waarop dit rust.")
+    age_s: int | None = Field(description="Hoe oud die gegevens zijn, in hele seconden.")
+    because: list[Because] = Field(description="Waarop dit rust.")
+    unknown_because: Reason | None = Field(description="Waarom de ruimte onbekend is; anders null.")
+
+
+def space_out(now: SpaceNow, now_ms: int) -> Space:
+    """The public shape of a space at `now_ms`."""
+    return Space(
+        id=now.space.id,
+        name=now.space.name,
+        floor=now.space.floor,
+        floor_name=now.floor_name,
+        kind=now.layout.kind,
+        capacity=now.layout.capacity,
+        layout=now.layout.name,
+        occupancy=now.shown,
+        people=now.people,
+        people_low=now.people_low,
+        people_high=now.people_high,
+        probability=now.probability,
+        since=maybe_instant(now.since_ms),
+        as_of=maybe_instant(now.as_of_ms),
+        age_s=None if now.as_of_ms is None else max(0, now_ms - now.as_of_ms) // 1000,
+        because=list(now.because),
+        unknown_because=now.reason,
+    )
+
+
+class LinkShape(Shape):
+    """De verbinding met de sensoren."""
+
+    up: bool
+    since: Instant | None = Field(description="Sinds wanneer zo; null zolang er nog geen geweest is.")
+
+
+class Spaces(Shape):
+    """Alle ruimtes van het gebouw, in de volgorde van het gebouwbestand."""
+
+    at: Instant = Field(description="De tijd van de server.")
+    site: str
+    name: str = Field(description="De naam van het gebouw.")
+    link: LinkShape
+    spaces: list[Space]
+
+
+class Tick(Shape):
+    """De server leeft."""
+
+    at: Instant
+    link: LinkShape
+
+
+# --- history ---------------------------------------------------------------------------------------------
+
+
+class StateInterval(Shape):
+    """Een aaneengesloten tijd waarin de ruimte één ding was."""
+
+    start: Instant
+    end: Instant
+    occupancy: Occupancy
+    people: float | None = Field(description="Gemiddelde over de tijd waarin geteld werd.")
+    probability: float | None = Field(description="Gemiddelde kans dat er iemand was; null bij onbekend.")
+
+
+class States(Shape):
+    """Wat een ruimte was, van begin tot eind zonder gaten."""
+
+    space_id: str
+    start: Instant = Field(alias="from")
+    end: Instant = Field(alias="to")
+    coverage: float = Field(description="Het deel van de tijd waarin de sensoren konden spreken, 0 tot 1.")
+    rules: list[str] = Field(description="De versies van de regels waarmee dit is bepaald.")
+    intervals: list[StateInterval]
+
+
+def interval_out(found: Interval) -> StateInterval:
+    """The public shape of an interval."""
+    return StateInterval(
+        start=instant(found.start_ms),
+        end=instant(found.end_ms),
+        occupancy=found.occupancy,
+        people=found.people,
+        probability=found.probability,
+    )
+
+
+class StatesQuery(BaseModel):
+    """What may be asked of a history; anything else is refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    start: Instant | None = Field(
+        None, alias="from", description="Begin, RFC 3339 met offset; anders 24 uur voor het eind."
+    )
+    end: Instant | None = Field(None, alias="to", description="Eind, RFC 3339 met offset; anders nu.")
+
+
+# --- health ----------------------------------------------------------------------------------------------
+
+
+class Device(Shape):
+    """Een kastje en hoe het ermee gaat; null wat het nooit heeft gezegd."""
+
+    id: str
+    online: bool
+    last_word: Instant
+    age_s: int = Field(description="Hoe lang geleden het iets zei, in hele seconden.")
+    clock: Clock | None
+    uptime_s: int | None
+    queued: int | None = Field(description="Berichten die nog niet in de opslag staan.")
+    refused: int | None = Field(description="Berichten die het kastje zelf moest weggooien.")
+    sensors: dict[str, SensorState]
+    troubles: list[Trouble]
+    version: str | None
+    spaces: list[str]
+
+
+class RejectShape(Shape):
+    """Een geweigerd bericht; nooit de inhoud."""
+
+    at: Instant
+    topic: str
+    cause: Cause
+    what: str
+
+
+class StoreShape(Shape):
+    """De opslag van de geschiedenis."""
+
+    readable: bool
+    rejects_by_cause: dict[Cause, int]
+    newest_rejects: list[RejectShape]
+
+
+class HealthShape(Shape):
+    """Hoe het met de server, de verbinding, de opslag en de kastjes gaat."""
+
+    status: Literal["ok", "degraded"]
+    at: Instant
+    version: str
+    link: LinkShape
+    store: StoreShape
+    live_refused_by_cause: dict[Cause, int]
+    listeners: int = Field(description="Schermen die nu meekijken.")
+    devices: list[Device]
+
+
+def reject_out(found: Reject) -> RejectShape:
+    """The public shape of a reject."""
+    return RejectShape(at=instant(found.t_ms), topic=found.topic, cause=found.cause, what=found.what)
+
+
+# --- problems --------------------------------------------------------------------------------------------
+
+
+class FieldError(Shape):
+    """Eén veld van de vraag dat niet klopt."""
+
+    location: str = Field(description="Waar het veld staat: query, path of header.")
+    name: str
+    detail: str
+
+
+class Problem(Shape):
+    """Waarom er geen antwoord is (RFC 9457)."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
+    errors: list[FieldError] = Field(default=[], description="Alle velden die niet kloppen.")

@@ -1,0 +1,101 @@
+# SPDX-FileCopyrightText: 2026 The Bezet authors
+# SPDX-License-Identifier: EUPL-1.2
+"""The words of the pages, Dutch and English, in one table; {…} is filled in by the page."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Language(StrEnum):
+    """What a page can speak; the first is what it speaks when it is not asked."""
+
+    NL = "nl"
+    EN = "en"
+
+
+class Words(NamedTuple):
+    """The same words in every language."""
+
+    nl: str
+    en: str
+
+
+WORDS: Mapping[str, Words] = {
+    "title": Words("Welke ruimte is vrij?", "Which room is free?"),
+    "other_language": Words("English", "Nederlands"),
+    # states, each with its count beside the group of spaces that it heads
+    "free": Words("Vrij", "Free"),
+    "occupied": Words("Bezet", "Occupied"),
+    "unknown": Words("Onbekend", "Unknown"),
+    "notMeasured": Words("Niet gemeten", "Not measured"),
+    "none_free": Words(
+        "Er is nu geen ruimte waarvan we zeker weten dat zij vrij is.",
+        "There is no room now that we know to be free.",
+    ),
+    # kinds of spaces
+    "focus": Words("Stilteplek", "Focus room"),
+    "meeting": Words("Vergaderkamer", "Meeting room"),
+    "hybrid": Words("Vergaderkamer", "Meeting room"),
+    "creative": Words("Creatieve ruimte", "Creative space"),
+    "social": Words("Ontmoetingsplek", "Social space"),
+    "desks": Words("Flexplekken", "Flexible desks"),
+    "phone": Words("Belcel", "Phone booth"),
+    "hybrid_mark": Words("Hybride", "Hybrid"),
+    "capacity": Words("voor {n}", "for {n}"),
+    # times
+    "since": Words("sinds {time}", "since {time}"),
+    "as_of": Words("gegevens van {time}", "data from {time}"),
+    "last_word": Words("laatste bericht {time}", "last message {time}"),
+    "no_data": Words("nog geen gegevens", "no data yet"),
+    "seconds": Words("{n} seconden", "{n} seconds"),
+    "minute": Words("1 minuut", "1 minute"),
+    "minutes": Words("{n} minuten", "{n} minutes"),
+    "hour": Words("1 uur", "1 hour"),
+    "hours": Words("{n} uur", "{n} hours"),
+    "ago": Words("{age} geleden", "{age} ago"),
+    # why a space is unknown: api.live.Reason, and the page's own reason
+    "link": Words("geen verbinding met de sensoren", "no connection to the sensors"),
+    "noSensor": Words("hier hangt geen sensor", "there is no sensor here"),
+    "offline": Words("de sensor is uitgevallen", "the sensor is down"),
+    "clock": Words("de klok van de sensor klopt niet", "the sensor's clock is wrong"),
+    "stale": Words("de sensor is te lang stil", "the sensor has been silent for too long"),
+    "silence": Words("de sensor meet niets", "the sensor measures nothing"),
+    "evidence": Words("de meting is niet zeker genoeg", "the measurement is not certain enough"),
+    "server": Words("geen verbinding met de server", "no connection to the server"),
+    # what is said loudly
+    "server_late": Words("Verbinding hapert", "Connection is unsteady"),
+    "server_lost": Words(
+        "Geen verbinding. Welke ruimtes vrij zijn, is nu niet bekend.",
+        "No connection. It is not known now which rooms are free.",
+    ),
+    "server_last": Words("Het laatste bericht is van {time}.", "The last message is from {time}."),
+    "link_lost": Words(
+        "De sensoren zijn niet bereikbaar. Wat hier staat, is van {time} of eerder.",
+        "The sensors cannot be reached. What you see is from {time} or earlier.",
+    ),
+    "link_never": Words("De sensoren zijn nog niet bereikbaar.", "The sensors cannot be reached yet."),
+    "data_old": Words(
+        "Sinds {time} zijn er geen nieuwe gegevens.", "There have been no new data since {time}."
+    ),
+    "data_none": Words("De sensoren hebben nog niets gemeld.", "The sensors have not told anything yet."),
+    "no_script": Words(
+        "Deze pagina is de stand van {time} en ververst niet vanzelf.",
+        "This page shows {time} and does not refresh by itself.",
+    ),
+    "reload": Words("Toon de stand van nu", "Show what it is now"),
+    # what a screen reader is told
+    "changed": Words("{name}: {word}", "{name}: {word}"),
+    "counts": Words(
+        "{free} vrij, {occupied} bezet, {unknown} onbekend", "{free} free, {occupied} occupied, {unknown} unknown"
+    ),
+}
+
+
+def words_in(language: Language) -> dict[str, str]:
+    """The whole table in one language."""
+    return {key: getattr(words, language) for key, words in WORDS.items()}

@@ -1,0 +1,156 @@
+# SPDX-FileCopyrightText: 2026 The Bezet authors
+# SPDX-License-Identifier: EUPL-1.2
+"""The step function: belief and a reading (or a deadline) to belief and perhaps a state. Pure.
+
+The same readings in the same order give the same states, on a device, in a replay and in a test.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from bezet.model import Because, Occupancy, State
+from bezet.occupancy.belief import Belief, Heard, Source
+from bezet.occupancy.evidence import EVIDENCE, FREE_UP_TO, OCCUPIED_FROM, RULE, SAY_AGAIN_S
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from bezet.model import Kind, Reading
+
+
+class Step(NamedTuple):
+    """The new belief, a state if there is something to say, and when to ask again at the latest."""
+
+    belief: Belief
+    state: State | None
+    deadline_ms: int
+
+
+class _Voice(NamedTuple):
+    """What one kind says now, and when that may change by itself."""
+
+    kind: Kind
+    log_odds: float
+    until_ms: int
+
+
+def step(belief: Belief, readings: Sequence[Reading], now_ms: int, *, trusted: bool = True) -> Step:
+    """Take in readings of one instant, or (with none) the passing of time, at `now_ms`.
+
+    Instants must not run backwards; a reading older than the last one of its source changes nothing. Without
+    a trusted clock the state is unknown. No two states of a zone have the same instant: one that follows
+    within the millisecond is put one millisecond later.
+    """
+    heard = dict(belief.heard)
+    for reading in readings:
+        if reading.kind in EVIDENCE:
+            _hear(heard, reading)
+    voices = _loudest(heard, now_ms)
+    state = _judge(belief.said, voices, heard, now_ms, trusted=trusted)
+    say = _is_news(belief.said, state)
+    said = state if say or belief.said is None else belief.said
+    ends = [voice.until_ms for voice in voices.values()]
+    deadline_ms = min([*ends, said.t_ms + SAY_AGAIN_S * 1000])
+    return Step(Belief(heard, said), state if say else None, max(deadline_ms, now_ms + 1))
+
+
+def _hear(heard: dict[Source, Heard], reading: Reading) -> None:
+    source = Source(reading.sensor, reading.kind)
+    before = heard.get(source)
+    if before is not None and reading.t_ms < before.t_ms:
+        return
+    is_present = reading.value >= EVIDENCE[reading.kind].high
+    present_ms = reading.t_ms if is_present else (before.present_ms if before else None)
+    heard[source] = Heard(reading.t_ms, reading.value, present_ms)
+
+
+def _loudest(heard: dict[Source, Heard], now_ms: int) -> dict[Kind, _Voice]:
+    """For each kind that can speak, its source that speaks most for presence; good until any of them changes."""
+    found: dict[Kind, _Voice] = {}
+    for voice in _voices(heard, now_ms):
+        other = found.get(voice.kind, voice)
+        loudest = max(voice, other, key=lambda one: one.log_odds)
+        found[voice.kind] = loudest._replace(until_ms=min(voice.until_ms, other.until_ms))
+    return found
+
+
+def _voices(heard: dict[Source, Heard], now_ms: int) -> Iterator[_Voice]:
+    for source, last in heard.items():
+        row = EVIDENCE[source.kind]
+        valid_until_ms = last.t_ms + row.valid_s * 1000
+        if now_ms >= valid_until_ms:
+            continue
+        held_until_ms = (last.present_ms or 0) + row.hold_s * 1000
+        if now_ms < held_until_ms:
+            yield _Voice(source.kind, row.present, min(held_until_ms, valid_until_ms))
+        else:
+            yield _Voice(source.kind, row.log_odds(last.value), valid_until_ms)
+
+
+def _judge(
+    before: State | None,
+    voices: dict[Kind, _Voice],
+    heard: dict[Source, Heard],
+    now_ms: int,
+    *,
+    trusted: bool,
+) -> State:
+    probability = 1 / (1 + math.exp(-sum(voice.log_odds for voice in voices.values())))
+    occupancy, because = _decide(before, voices, probability, trusted=trusted)
+    people = _people(heard, now_ms) if occupancy is not Occupancy.UNKNOWN else None
+    t_ms = now_ms if before is None else max(now_ms, before.t_ms + 1)
+    same = before is not None and before.occupancy is occupancy
+    return State(
+        t_ms=t_ms,
+        occupancy=occupancy,
+        probability=round(probability, 4),
+        since_ms=before.since_ms if before is not None and same else t_ms,
+        because=because,
+        rule=RULE,
+        people=people,
+    )
+
+
+def _decide(
+    before: State | None, voices: dict[Kind, _Voice], probability: float, *, trusted: bool
+) -> tuple[Occupancy, tuple[Because, ...]]:
+    if not trusted:
+        return Occupancy.UNKNOWN, (Because.CLOCK,)
+    if not voices:
+        return Occupancy.UNKNOWN, (Because.SILENCE,)
+    if probability >= OCCUPIED_FROM:
+        occupancy = Occupancy.OCCUPIED
+    elif probability <= FREE_UP_TO:
+        occupancy = Occupancy.FREE
+    else:
+        occupancy = before.occupancy if before is not None else Occupancy.UNKNOWN
+    if occupancy is Occupancy.UNKNOWN:
+        return occupancy, (Because.WEAK_EVIDENCE,)
+    speaks = 1 if occupancy is Occupancy.OCCUPIED else -1
+    because = tuple(
+        EVIDENCE[kind].because for kind, voice in sorted(voices.items()) if voice.log_odds * speaks > 0
+    )
+    return occupancy, because or (Because.WEAK_EVIDENCE,)
+
+
+def _people(heard: dict[Source, Heard], now_ms: int) -> float | None:
+    counts = [
+        last.value
+        for source, last in heard.items()
+        if source.kind == "people_count" and now_ms < last.t_ms + EVIDENCE[source.kind].valid_s * 1000
+    ]
+    return sum(counts) if counts else None
+
+
+def _is_news(said: State | None, state: State) -> bool:
+    if said is None or (said.occupancy, said.people) != (state.occupancy, state.people):
+        return True
+    return state.t_ms - said.t_ms >= SAY_AGAIN_S * 1000
+
+
+def restate(belief: Belief, now_ms: int) -> State | None:
+    """What was said last, said again for `now_ms`; None before the first state."""
+    return None if belief.said is None else replace(belief.said, t_ms=max(now_ms, belief.said.t_ms))

@@ -1,0 +1,258 @@
+# SPDX-FileCopyrightText: 2026 The Bezet authors
+# SPDX-License-Identifier: EUPL-1.2
+"""`bezet edge` and `bezet replay`: the agent as a program."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+import re
+import signal
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import typer
+
+from bezet import wire
+from bezet.cli import log_to_stderr
+from bezet.errors import CannotStart
+from bezet.model import KINDS, Kind
+from bezet.occupancy.belief import thaw
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from edge.agent import Agent, Device, Sensor
+    from edge.clock import Clock, ReplayClock
+    from edge.outbox import Outbox
+
+edge = typer.Typer(help="The agent on a Raspberry Pi.", no_args_is_help=True)
+
+
+@edge.callback()
+def _edge() -> None:
+    """The agent on a Raspberry Pi."""
+
+
+@edge.command()
+def run(
+    config: Annotated[Path, typer.Argument(help="The agent's configuration (TOML).")],
+    *,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say more.")] = False,
+) -> None:
+    """Read the sensors of this device until stopped, and keep what was read until the collector has it.
+
+    Example: `bezet edge run /etc/bezet/agent.toml`
+    """
+    from edge.clock import SystemClock
+    from edge.config import read_config
+    from edge.outbox import Outbox
+
+    log_to_stderr(verbose=verbose)
+    found = read_config(config)
+    outbox = Outbox(found.state_folder / "outbox.db", max_bytes=found.outbox_max_bytes)
+    with contextlib.closing(outbox):
+        asyncio.run(_run(found.device, found.sensors, found.broker, outbox, SystemClock()))
+
+
+async def _run(
+    device: Device,
+    sensors: Sequence[Sensor],
+    broker: str,
+    outbox: Outbox,
+    clock: Clock,
+    watch: Any = None,
+    most_queued: int | None = None,
+) -> bool:
+    """Run an agent over MQTT until it is done (True) or a signal stops it (False)."""
+    from bezet.link import Will
+    from bezet.link.mqtt import MqttLink
+    from bezet.window import Window
+    from edge.agent import Agent, health_message, new_boot
+
+    boot = new_boot()
+    will = Will(*wire.encode(health_message(device, boot, max(clock.now_ms(), wire.T_MIN_MS))))
+    subscriptions = (
+        wire.topic_filter("receipt", device.site, device.name),
+        wire.topic_filter("health", device.site, device.name),
+    )
+    link = MqttLink(broker, f"bezet-{device.site}-{device.name}", subscriptions=subscriptions, will=will)
+    window = Window(random.Random())  # noqa: S311  jitter, not cryptography
+    task = asyncio.current_task()
+    assert task is not None
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+    async with link:
+        agent = Agent(
+            device,
+            sensors,
+            outbox=outbox,
+            link=link,
+            window=window,
+            clock=clock,
+            boot=boot,
+            most_queued=most_queued,
+        )
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                watching = tasks.create_task(watch(agent)) if watch else None
+                await agent.run()
+                if watching is not None:
+                    watching.cancel()
+        except asyncio.CancelledError:
+            return False
+    return True
+
+
+# --- replay -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """What a first reading of the whole file found."""
+
+    rows: int
+    first_ms: int
+    last_ms: int
+
+
+def replay(
+    file: Annotated[Path, typer.Argument(help="A recording in CSV.")],
+    site: Annotated[str, typer.Option(help="Site the recording is played into.")],
+    space: Annotated[str, typer.Option(help="Space the recording is played into.")],
+    column: Annotated[
+        list[str], typer.Option(help="COLUMN=KIND, once for each column to play; kinds: " + ", ".join(Kind))
+    ],
+    device: Annotated[str, typer.Option(help="Name of the device that seems to measure.")] = "replay",
+    time_column: Annotated[
+        list[str] | None,
+        typer.Option("--time", help="Column that holds the time; two for date and time apart."),
+    ] = None,
+    timezone: Annotated[str, typer.Option(help="Zone of times that do not name theirs.")] = "UTC",
+    speed: Annotated[
+        str, typer.Option(help="'1' is real time, '60' an hour a minute, 'max' as fast as it will go.")
+    ] = "max",
+    broker: Annotated[
+        str, typer.Option(envvar="BEZET_BROKER", help="mqtt://host:port")
+    ] = "mqtt://127.0.0.1:1883",
+    outbox: Annotated[
+        Path,
+        typer.Option(help="Folder for what is not committed yet; an interrupted replay goes on from it."),
+    ] = Path(".state/replay"),
+    *,
+    as_now: Annotated[
+        bool, typer.Option("--as-now", help="Play it as if it happened now, for a live page.")
+    ] = False,
+) -> None:
+    """Feed a recording through a real agent, as if its sensors hung on this device.
+
+    Example: `bezet replay datatraining.txt --site townhall --space 1.04 --column CO2=co2_ppm
+    --column Temperature=temperature_c --timezone Europe/Brussels`
+    """
+    from edge.agent import Device, Sensor
+    from edge.bus.recording import Recording, Source
+    from edge.clock import ReplayClock, SystemClock
+    from edge.outbox import Outbox
+    from edge.sensors.recorded import Recorded
+
+    log_to_stderr()
+    for option, word in (("--site", site), ("--space", space), ("--device", device)):
+        if not wire.ID.fullmatch(word):
+            raise CannotStart(f"{option} {word!r}: needs to match {wire.ID.pattern}")
+    columns = dict(_columns(column))
+    source = Source(file, tuple(columns), tuple(time_column or ()), _zone(timezone))
+    rate = _speed(speed)
+    span = _check(source, columns)
+    shift_ms = time.time_ns() // 1_000_000 - span.first_ms if as_now else 0
+    clock: ReplayClock | SystemClock
+    clock = SystemClock() if as_now and rate == 1 else ReplayClock(span.first_ms + shift_ms, rate)
+    opened = Outbox(outbox / f"{site}-{device}.db")
+    with contextlib.closing(opened):
+        after_ms = None if as_now else _last_played_ms(opened, space)
+        bus = Recording(source, clock, shift_ms, after_ms)
+        sensor = Sensor("csv", space, Recorded(bus, columns))
+        progress = _Progress(span, clock, shift_ms)
+        is_done = asyncio.run(
+            _run(Device(site, device), [sensor], broker, opened, clock, progress.watch, 1_000)
+        )
+        if not is_done:
+            raise CannotStart(
+                f"stopped; {opened.queued} messages wait in {outbox}, run the same command again to go on"
+            )
+        typer.echo(f"{span.rows} rows replayed; the collector has committed all of it.")
+
+
+def _columns(words: Sequence[str]) -> Iterator[tuple[str, Kind]]:
+    for word in words:
+        column, _, kind = word.rpartition("=")
+        if not column or kind not in KINDS:
+            raise CannotStart(f"--column {word!r}: needs the form COLUMN=KIND; kinds are {', '.join(Kind)}")
+        yield column, Kind(kind)
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise CannotStart(f"--timezone {name!r}: is not a time zone, as Europe/Amsterdam is") from None
+
+
+def _speed(word: str) -> float | None:
+    if word == "max":
+        return None
+    if not re.fullmatch(r"[0-9]+(\.[0-9]+)?", word) or float(word) == 0:
+        raise CannotStart(f"--speed {word!r}: needs a number above 0, or max")
+    return float(word)
+
+
+def _check(source: Any, columns: dict[str, Kind]) -> _Span:
+    """Read the whole file once, so that what is wrong with it is said before anything is sent."""
+    rows, first_ms, last_ms = 0, 0, 0
+    for row in source.rows():
+        if rows and row.t_ms < last_ms:
+            raise CannotStart(
+                f"{source.path}: row {rows + 1} is earlier than the row before it; sort it by time"
+            )
+        for column, number in row.cells.items():
+            bounds = KINDS[columns[column]]
+            if not bounds.low <= number <= bounds.high:
+                what = f"{number:g} is outside {bounds.low:g} to {bounds.high:g} for {columns[column]}"
+                raise CannotStart(f"{source.path}: row {rows + 1}: {column}: {what}")
+        first_ms, last_ms, rows = (first_ms if rows else row.t_ms), row.t_ms, rows + 1
+    if not rows:
+        raise CannotStart(f"{source.path}: holds no rows")
+    return _Span(rows, first_ms, last_ms)
+
+
+def _last_played_ms(outbox: Outbox, space: str) -> int | None:
+    """The last row of an interrupted replay that is on disk already; everything up to it is."""
+    kept = outbox.kept(f"zone {space}")
+    heard = thaw(kept).heard if kept else {}
+    return max((last.t_ms for last in heard.values()), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Progress:
+    """Shows how far a replay is, on a terminal."""
+
+    span: _Span
+    clock: Clock
+    shift_ms: int
+
+    async def watch(self, agent: Agent) -> None:
+        """Draw until cancelled."""
+        from rich.progress import Progress
+
+        total_ms = max(1, self.span.last_ms - self.span.first_ms)
+        with Progress(transient=True) as bar:
+            task = bar.add_task("replaying", total=total_ms)
+            while True:
+                done_ms = self.clock.now_ms() - self.shift_ms - self.span.first_ms
+                bar.update(
+                    task, completed=done_ms, description=f"replaying, {agent.queued} not committed yet"
+                )
+                await asyncio.sleep(0.2)

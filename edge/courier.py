@@ -1,0 +1,164 @@
+# SPDX-FileCopyrightText: 2026 The Bezet authors
+# SPDX-License-Identifier: EUPL-1.2
+"""Carries messages from the outbox to the broker until their receipts come, at the window's pace."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from typing import TYPE_CHECKING
+
+from bezet import wire
+from bezet.errors import BadMessage, Cause, LinkDown
+from bezet.link import Delivery, Down, Up
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from bezet.link import Link
+    from bezet.window import Window
+    from edge.outbox import Letter, Outbox
+
+LOG = logging.getLogger("bezet.edge.courier")
+
+#: Messages that were refused are tried again after this time: a building file may have been mended.
+UNPARK_S = 3_600
+
+
+def monotonic_ms() -> int:
+    """A clock that does not jump, in milliseconds."""
+    return time.monotonic_ns() // 1_000_000
+
+
+class Courier:
+    """The only one who sends from the outbox; `on_up` is called at each connection, `on_refused` at each refusal."""
+
+    def __init__(
+        self,
+        link: Link,
+        outbox: Outbox,
+        window: Window,
+        *,
+        on_up: Callable[[], None] = lambda: None,
+        on_refused: Callable[[Cause], None] = lambda _cause: None,
+        on_other: Callable[[wire.Message], None] = lambda _message: None,
+        now_ms: Callable[[], int] = monotonic_ms,
+    ) -> None:
+        self._link = link
+        self._outbox = outbox
+        self._window = window
+        self._on_up = on_up
+        self._on_refused = on_refused
+        self._on_other = on_other
+        self._now_ms = now_ms
+        self._is_up = False
+        self._wake = asyncio.Event()
+        self._emptier = asyncio.Condition()
+
+    async def run(self) -> None:
+        """Carry until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._hear(), name="courier.hear")
+            tasks.create_task(self._send(), name="courier.send")
+            tasks.create_task(self._unpark(), name="courier.unpark")
+
+    def posted(self, evicted: Sequence[int] = ()) -> None:
+        """New messages lie in the outbox, and these had to go to make room."""
+        self._window.drop(evicted)
+        self._wake.set()
+
+    async def until_queued(self, most: int) -> None:
+        """Return when at most `most` messages wait for their receipt."""
+        async with self._emptier:
+            await self._emptier.wait_for(lambda: self._outbox.queued <= most)
+
+    # --- hearing ---
+
+    async def _hear(self) -> None:
+        while True:
+            match await self._link.receive():
+                case Up():
+                    LOG.info("connected to the broker")
+                    self._is_up = True
+                    self._window.reconnected(self._now_ms())
+                    self._on_up()
+                    self._wake.set()
+                case Down(why):
+                    LOG.warning("%s; messages wait on disk, trying again with back-off", why)
+                    self._is_up = False
+                case Delivery() as delivery:
+                    await self._read(delivery)
+                    self._link.acknowledge(delivery)
+
+    async def _read(self, delivery: Delivery) -> None:
+        try:
+            message = wire.decode(delivery.topic, delivery.payload)
+        except BadMessage as bad:
+            LOG.warning("on %s: %s", delivery.topic, bad)
+            return
+        if isinstance(message, wire.Receipt):
+            await self._settle(message)
+        else:
+            self._on_other(message)
+
+    async def _settle(self, receipt: wire.Receipt) -> None:
+        gone = await asyncio.to_thread(self._outbox.forget, receipt.boot, receipt.ranges)
+        parked: list[int] = []
+        if receipt.refused:
+            spans = [(refusal.first, refusal.last) for refusal in receipt.refused]
+            parked = await asyncio.to_thread(self._outbox.park, receipt.boot, spans)
+            for refusal in receipt.refused:
+                self._on_refused(refusal.cause)
+        self._window.settle([*gone, *parked], self._now_ms())
+        self._wake.set()
+        async with self._emptier:
+            self._emptier.notify_all()
+
+    # --- sending ---
+
+    async def _send(self) -> None:
+        while True:
+            self._wake.clear()
+            if self._is_up:
+                await self._send_due()
+            await self._until_next()
+
+    async def _send_due(self) -> None:
+        now_ms = self._now_ms()
+        self._fill(now_ms)
+        for seq in self._window.due(now_ms):
+            letter = self._outbox.load(seq)
+            if letter is None:
+                self._window.drop([seq])
+            elif not await self._publish(letter):
+                return
+
+    def _fill(self, now_ms: int) -> None:
+        room = self._window.room
+        if room:
+            waiting = self._outbox.waiting(room + len(self._window))
+            self._window.take([seq for seq in waiting if seq not in self._window][:room], now_ms)
+
+    async def _publish(self, letter: Letter) -> bool:
+        try:
+            await self._link.publish(letter.topic, letter.payload)
+        except LinkDown:
+            self._is_up = False  # the link says Up when it is back; what was due stays due
+            return False
+        return True
+
+    async def _until_next(self) -> None:
+        deadline_ms = self._window.deadline_ms() if self._is_up else None
+        wait_s = None if deadline_ms is None else max(0.0, (deadline_ms - self._now_ms()) / 1000)
+        try:
+            async with asyncio.timeout(wait_s):
+                await self._wake.wait()
+        except TimeoutError:
+            pass
+
+    async def _unpark(self) -> None:
+        while True:
+            await asyncio.to_thread(self._outbox.unpark)
+            self._wake.set()
+            await asyncio.sleep(UNPARK_S)

@@ -1,0 +1,124 @@
+# SPDX-FileCopyrightText: 2026 The Bezet authors
+# SPDX-License-Identifier: EUPL-1.2
+"""One zone of the agent: its belief, and what it has to say that is not on disk yet."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bezet import wire
+from bezet.occupancy.belief import Belief, freeze, thaw
+from bezet.occupancy.filter import restate, step
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bezet.model import Reading, State, Zone
+
+#: A message is closed at this many readings, well under what the contract allows.
+READINGS_PER_MESSAGE = 400
+STATES_PER_MESSAGE = 100
+#: What may wait in memory while the disk takes nothing; then the oldest readings are dropped, and counted.
+MAX_PENDING = 20_000
+
+
+class ZoneLog:
+    """Takes readings in order of time and turns them into states and drafts of messages."""
+
+    def __init__(self, zone: Zone, kept: str | None) -> None:
+        self.zone = zone
+        self.dropped = 0
+        self._readings: list[Reading] = []
+        self._states: list[State] = []
+        self._in_hand: tuple[list[Reading], list[State]] = ([], [])
+        self._belief = Belief()
+        self._deadline_ms: int | None = None
+        self._trusted = True
+        if kept is not None:
+            self._restore(kept)
+
+    @property
+    def pending(self) -> int:
+        """Readings and states not on disk yet."""
+        return len(self._readings) + len(self._states)
+
+    def take(self, readings: Sequence[Reading], *, trusted: bool) -> State | None:
+        """Readings of one instant came; returns the newest state that came of it.
+
+        Deadlines before them have their turn first, as if time had passed in small steps.
+        """
+        t_ms = readings[0].t_ms
+        passed = self.pass_time(t_ms - 1, trusted=trusted)
+        self._readings.extend(readings)
+        self._keep_bounded()
+        return self._step(readings, t_ms, trusted=trusted) or passed
+
+    def pass_time(self, now_ms: int, *, trusted: bool) -> State | None:
+        """Time passed; returns the newest state that came of it."""
+        newest = None
+        while self._deadline_ms is not None and self._deadline_ms <= now_ms:
+            newest = self._step((), self._deadline_ms, trusted=trusted) or newest
+        if trusted != self._trusted:
+            newest = self._step((), now_ms, trusted=trusted) or newest
+        return newest
+
+    def _step(self, readings: Sequence[Reading], now_ms: int, *, trusted: bool) -> State | None:
+        result = step(self._belief, readings, now_ms, trusted=trusted)
+        self._belief, self._deadline_ms, self._trusted = result.belief, result.deadline_ms, trusted
+        if result.state is not None:
+            self._states.append(result.state)
+        return result.state
+
+    def begin_again(self) -> None:
+        """The clock was set: what was believed at the old time says nothing about the new one."""
+        self._belief, self._deadline_ms = Belief(), None
+
+    def now_state(self, now_ms: int) -> State | None:
+        """The newest state, said again for now."""
+        return restate(self._belief, now_ms)
+
+    def drafts(self, boot: str, clock: wire.Clock) -> list[wire.Batch]:
+        """Take what is pending in hand, as messages without their numbers yet."""
+        self._in_hand = self._readings, self._states
+        self._readings, self._states = [], []
+        readings, states = self._in_hand
+        site, space, device = self.zone
+        count = max(-(-len(readings) // READINGS_PER_MESSAGE), -(-len(states) // STATES_PER_MESSAGE))
+        return [
+            wire.Batch(
+                site=site,
+                device=device,
+                space=space,
+                boot=boot,
+                seq=1,
+                clock=clock,
+                readings=tuple(readings[n * READINGS_PER_MESSAGE : (n + 1) * READINGS_PER_MESSAGE]),
+                states=tuple(states[n * STATES_PER_MESSAGE : (n + 1) * STATES_PER_MESSAGE]),
+            )
+            for n in range(count)
+        ]
+
+    def not_written(self) -> None:
+        """What was in hand did not get on disk: it is pending again."""
+        readings, states = self._in_hand
+        self._readings, self._states = readings + self._readings, states + self._states
+        self._keep_bounded()
+
+    def remember(self) -> str:
+        """What a restart must know."""
+        return freeze(self._belief)
+
+    def _restore(self, kept: str) -> None:
+        try:
+            self._belief = thaw(kept)
+        except (ValueError, KeyError, TypeError):
+            return  # written by another version: begin with knowing nothing, which is what unknown is for
+        if self._belief.said is not None:
+            self._deadline_ms = self._belief.said.t_ms
+
+    def _keep_bounded(self) -> None:
+        over = len(self._readings) - MAX_PENDING
+        if over > 0:
+            del self._readings[:over]
+            self.dropped += over
+        del self._states[: max(0, len(self._states) - MAX_PENDING)]
