@@ -46,7 +46,7 @@ WORDS: Mapping[str, Words] = {
     "desks": Words("Flexplekken", "Flexible desks"),
     "phone": Words("Belcel", "Phone booth"),
     "hybrid_mark": Words("Hybride", "Hybrid"),
-    "capacity": Words("voor {n}", "for {n}"),
+    "capacity": Words("voor", "for"),
     # times
     "since": Words("sinds {time}", "since {time}"),
     "as_of": Words("gegevens van {time}", "data from {time}"),

@@ -41,6 +41,8 @@ class Field(NamedTuple):
 
 
 def integer(low: int, high: int) -> Check:
+    """A whole number; a fraction, a truth or text is not one."""
+
     def run(found: Any) -> int:
         if type(found) is not int:
             raise Wrong(f"needs a whole number, not {shown(found)}", Cause.BAD_SHAPE)
@@ -52,6 +54,8 @@ def integer(low: int, high: int) -> Check:
 
 
 def number(low: float, high: float) -> Check:
+    """A finite number, as a float."""
+
     def run(found: Any) -> float:
         if type(found) is not float and type(found) is not int:
             raise Wrong(f"needs a number, not {shown(found)}", Cause.BAD_SHAPE)
@@ -63,6 +67,8 @@ def number(low: float, high: float) -> Check:
 
 
 def text(pattern: re.Pattern[str]) -> Check:
+    """Text that matches the whole pattern."""
+
     def run(found: Any) -> str:
         if type(found) is not str:
             raise Wrong(f"needs text, not {shown(found)}", Cause.BAD_SHAPE)
@@ -77,6 +83,7 @@ Choice = TypeVar("Choice", bound="StrEnum")
 
 
 def choice(choices: type[Choice]) -> Check:
+    """The member of a closed list that the word names."""
     members = {member.value: member for member in choices}
 
     def run(found: Any) -> Choice:
@@ -90,6 +97,8 @@ def choice(choices: type[Choice]) -> Check:
 
 
 def truth() -> Check:
+    """True or false, not 1 or 0."""
+
     def run(found: Any) -> bool:
         if type(found) is not bool:
             raise Wrong(f"needs true or false, not {shown(found)}", Cause.BAD_SHAPE)
@@ -99,10 +108,13 @@ def truth() -> Check:
 
 
 def or_null(check: Check) -> Check:
+    """What the check allows, or null."""
     return Check(lambda found: None if found is None else check.run(found), f"{check.words}, or null")
 
 
 def many(check: Check, most: int) -> Check:
+    """A list of at most so many, as a tuple."""
+
     def run(found: Any) -> tuple[Any, ...]:
         if type(found) is not list:
             raise Wrong(f"needs a list, not {shown(found)}", Cause.BAD_SHAPE)
@@ -114,6 +126,7 @@ def many(check: Check, most: int) -> Check:
 
 
 def record(fields: tuple[Field, ...], make: Callable[..., Any], words: str) -> Check:
+    """An object with exactly these fields, made into what `make` makes of them."""
     checks = {field.name: field.check.run for field in fields}
 
     def run(found: Any) -> Any:
@@ -123,6 +136,8 @@ def record(fields: tuple[Field, ...], make: Callable[..., Any], words: str) -> C
 
 
 def pair(*checks: Check) -> Check:
+    """A list with one item for each check, as a tuple."""
+
     def run(found: Any) -> tuple[Any, ...]:
         if type(found) is not list or len(found) != len(checks):
             raise Wrong(f"needs a list of {len(checks)}, not {shown(found)}", Cause.BAD_SHAPE)
@@ -132,6 +147,7 @@ def pair(*checks: Check) -> Check:
 
 
 def named(key: re.Pattern[str], check: Check, most: int) -> Check:
+    """An object with keys of one form and values of one check."""
     keys = text(key)
 
     def run(found: Any) -> dict[str, Any]:
@@ -145,6 +161,7 @@ def named(key: re.Pattern[str], check: Check, most: int) -> Check:
 
 
 def checked(found: Any, checks: Mapping[str, Callable[[Any], Any]]) -> dict[str, Any]:
+    """The fields of an object, each checked; a missing or unknown one is wrong."""
     if type(found) is not dict:
         raise Wrong(f"needs an object, not {shown(found)}", Cause.BAD_SHAPE)
     if found.keys() != checks.keys():
@@ -162,5 +179,6 @@ def checked(found: Any, checks: Mapping[str, Callable[[Any], Any]]) -> dict[str,
 
 
 def shown(found: Any) -> str:
+    """A value for a message, cut short."""
     text = repr(found) if not isinstance(found, (dict, list)) else type(found).__name__
     return text if len(text) <= 60 else text[:60] + "…"

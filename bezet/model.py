@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from datetime import date, time
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
-from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from zoneinfo import ZoneInfo
 
 
 class Kind(StrEnum):
@@ -31,7 +31,7 @@ class Kind(StrEnum):
 
 
 class Range(NamedTuple):
-    """The values a kind may take at all, both ends included; outside is a broken sensor or a broken message."""
+    """The values a kind may take at all, both ends included; outside, a sensor or a message is broken."""
 
     low: float
     high: float

@@ -111,7 +111,7 @@ class Window:
             return None
         if self.mode is Mode.SILENT:
             return self._probe_due_ms or 0
-        return min(min(self._due_ms.values()), self._heard_ms + self.pace.silence_ms)
+        return min(*self._due_ms.values(), self._heard_ms + self.pace.silence_ms)
 
     def _probe(self, now_ms: int) -> list[int]:
         if not self._due_ms or (self._probe_due_ms is not None and now_ms < self._probe_due_ms):

@@ -141,7 +141,9 @@ class Collector:
                 await asyncio.to_thread(self._write, haul)
             except StoreBusy as error:
                 if wait_s == FIRST_RETRY_S:
-                    LOG.error("the store takes nothing; trying again with back-off", why=str(error))
+                    LOG.error(  # noqa: TRY400  a full or locked store needs no trace
+                        "the store takes nothing; trying again with back-off", why=str(error)
+                    )
                 await asyncio.sleep(wait_s)
                 wait_s = min(wait_s * 2, LAST_RETRY_S)
             else:

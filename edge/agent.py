@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import math
 import secrets
@@ -241,6 +242,7 @@ class Agent:
             clock = wire.Clock.TRUSTED if self._clock.is_trusted else wire.Clock.UNTRUSTED
             drafts = [draft for zone in zones for draft in zone.drafts(self._boot, clock)]
             keep = {f"zone {zone.zone.space}": zone.remember() for zone in zones}
+            keep |= {f"newest {zone.zone.space}": str(zone.newest_ms) for zone in zones if zone.newest_ms}
             try:
                 evicted = await asyncio.to_thread(self._outbox.put, drafts, keep)
             except OutboxFull as error:
@@ -332,10 +334,8 @@ class Agent:
 
     async def _publish(self, message: wire.Live | wire.Health) -> None:
         topic, payload = wire.encode(message)
-        try:
+        with contextlib.suppress(LinkDown):  # at the next connection everything live is said again
             await self._link.publish(topic, payload, retain=True)
-        except LinkDown:
-            pass  # at the next connection everything live is said again
 
     def _refused(self, cause: Cause) -> None:
         if self._health.trouble(wire.Trouble.REFUSED, there=True):

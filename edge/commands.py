@@ -21,7 +21,6 @@ from bezet import wire
 from bezet.cli import log_to_stderr
 from bezet.errors import CannotStart
 from bezet.model import KINDS, Kind
-from bezet.occupancy.belief import thaw
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -230,9 +229,8 @@ def _check(source: Any, columns: dict[str, Kind]) -> _Span:
 
 def _last_played_ms(outbox: Outbox, space: str) -> int | None:
     """The last row of an interrupted replay that is on disk already; everything up to it is."""
-    kept = outbox.kept(f"zone {space}")
-    heard = thaw(kept).heard if kept else {}
-    return max((last.t_ms for last in heard.values()), default=None)
+    kept = outbox.kept(f"newest {space}")
+    return None if kept is None else int(kept)
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ def monotonic_ms() -> int:
 
 
 class Courier:
-    """The only one who sends from the outbox; `on_up` is called at each connection, `on_refused` at each refusal."""
+    """The only one who sends from the outbox; its owner hears of connections, refusals and other messages."""
 
     def __init__(
         self,

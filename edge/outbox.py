@@ -182,7 +182,9 @@ def _open(path: Path) -> sqlite3.Connection:
         raise CannotStart(f"outbox {path}: {error}") from error
     except sqlite3.DatabaseError as error:
         aside = path.with_name(f"{path.name}.damaged")
-        LOG.exception("outbox %s is damaged (%s): set aside as %s, starting an empty one", path, error, aside)
+        LOG.error(  # noqa: TRY400  the words say it all
+            "outbox %s is damaged (%s): set aside as %s, starting an empty one", path, error, aside
+        )
         path.replace(aside)
         return _connect(path)
     except OSError as error:

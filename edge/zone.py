@@ -28,6 +28,7 @@ class ZoneLog:
     def __init__(self, zone: Zone, kept: str | None) -> None:
         self.zone = zone
         self.dropped = 0
+        self.newest_ms = 0
         self._readings: list[Reading] = []
         self._states: list[State] = []
         self._in_hand: tuple[list[Reading], list[State]] = ([], [])
@@ -50,6 +51,7 @@ class ZoneLog:
         t_ms = readings[0].t_ms
         passed = self.pass_time(t_ms - 1, trusted=trusted)
         self._readings.extend(readings)
+        self.newest_ms = t_ms
         self._keep_bounded()
         return self._step(readings, t_ms, trusted=trusted) or passed
 
@@ -113,8 +115,9 @@ class ZoneLog:
             self._belief = thaw(kept)
         except (ValueError, KeyError, TypeError):
             return  # written by another version: begin with knowing nothing, which is what unknown is for
+        instants = [last.t_ms for last in self._belief.heard.values()]
         if self._belief.said is not None:
-            self._deadline_ms = self._belief.said.t_ms
+            self._deadline_ms = max([self._belief.said.t_ms, *instants])
 
     def _keep_bounded(self) -> None:
         over = len(self._readings) - MAX_PENDING

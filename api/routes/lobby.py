@@ -16,7 +16,7 @@ from api.live import STALE_MS, Shown
 from api.words import Language, words_in
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Callable, Mapping
     from datetime import datetime, tzinfo
 
     from api.routes import Sources
@@ -39,7 +39,7 @@ class Card:
     word: str
     floor: str
     kind: str
-    capacity: str
+    capacity: int
     is_hybrid: bool
     detail: str
     age: str
@@ -99,7 +99,7 @@ def _page(sources: Sources, language: Language) -> dict[str, object]:
         "as_of": words["as_of"].format(time=_clock_time(newest, found.at, zone)) if newest else words["no_data"],
         "banner": _banner(found, newest, words, zone),
         "groups": {shown.value: [card for card in cards if card.occupancy == shown] for shown in Shown},
-        "blank": Card("", "", Shown.UNKNOWN, "", "", "", "", is_hybrid=False, detail="", age=""),
+        "blank": Card("", "", Shown.UNKNOWN, "", "", "", 0, is_hybrid=False, detail="", age=""),
     }
 
 
@@ -132,7 +132,7 @@ def _card(space: Space, at: datetime, words: Mapping[str, str], zone: tzinfo) ->
         word=words[space.occupancy],
         floor=space.floor_name,
         kind=words[space.kind],
-        capacity=words["capacity"].format(n=space.capacity),
+        capacity=space.capacity,
         is_hybrid=space.kind == "hybrid",
         detail=detail,
         age=age,

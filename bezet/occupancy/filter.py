@@ -68,7 +68,7 @@ def _hear(heard: dict[Source, Heard], reading: Reading) -> None:
 
 
 def _loudest(heard: dict[Source, Heard], now_ms: int) -> dict[Kind, _Voice]:
-    """For each kind that can speak, its source that speaks most for presence; good until any of them changes."""
+    """For each kind that can speak, its source that speaks loudest for presence, until any changes."""
     found: dict[Kind, _Voice] = {}
     for voice in _voices(heard, now_ms):
         other = found.get(voice.kind, voice)

@@ -44,7 +44,7 @@ class Source:
     zone: tzinfo = UTC
 
     def rows(self) -> Iterator[Row]:
-        """The rows in the order of the file; `CannotStart` names file, line and column of what cannot be read."""
+        """The rows in the order of the file; `CannotStart` names file, line and column it cannot read."""
         try:
             with self.path.open(newline="", encoding="utf-8-sig") as file:
                 yield from self._read(file)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Recorded:
-    """One sensor with a part for each column; an empty or NA cell is a moment at which the part was silent."""
+    """One sensor with a part for each column; at an empty or NA cell the part was silent."""
 
     def __init__(self, bus: Recording, columns: Mapping[str, Kind]) -> None:
         self._bus = bus

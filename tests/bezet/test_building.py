@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
-from datetime import date, time
+from datetime import date, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bezet.building import read_building
 from bezet.errors import ConfigError, Problem
@@ -67,7 +69,7 @@ def told(text: str) -> list[str]:
     return [str(problem).removeprefix(f"{NAME}:") for problem in problems_of(text)]
 
 
-# --- right buildings ------------------------------------------------------------------------------------------
+# --- right buildings ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("change", [str, lambda text: text.replace("\n", "\r\n"), "\ufeff".__add__])
@@ -117,61 +119,73 @@ def test_layouts_are_sorted() -> None:
     assert space.layout_on(date(2026, 9, 7)).kind is SpaceKind.DESKS
 
 
-# --- wrong buildings ------------------------------------------------------------------------------------------
+# --- wrong buildings ---------------------------------------------------------------------------------------
 
-ID_WANTED = 'needs an id of up to 64 characters, each a-z, 0-9, ".", "_" or "-"'
-HOURS_WANTED = 'needs hours within one day, such as "08:00-18:00"'
+ID = 'needs an id of up to 64 characters, each a-z, 0-9, ".", "_" or "-"'
+HOURS = 'needs hours within one day, such as "08:00-18:00"'
+ZONE = "is not a time zone such as Europe/Amsterdam"
+END = "needs an end after its start"
+AREA = "needs a number from 0.1 to 100000"
+METRES = "needs a number from -10000 to 10000"
+KINDS = "needs one of focus, meeting, hybrid, creative, social, desks, phone"
+CAPACITY = "needs a whole number from 1 to 1000"
+DAY = "needs a date such as 2026-12-31"
+TWICE = "TOML: this key stands twice in its table"
 
 
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
-        ('id = "hall"', 'id = "Hall"', f'2: site, id: {ID_WANTED}, not "Hall"'),
-        ('id = "hall"', 'id = "hall/+"', f'2: site, id: {ID_WANTED}, not "hall/+"'),
-        ('id = "hall"', 'id = ""', f'2: site, id: {ID_WANTED}, not ""'),
-        ('id = "hall"', 'id = "hall\\n"', f"2: site, id: {ID_WANTED}, not 'hall\\n'"),
-        ('id = "hall"\n', "", f"1: site, id: is missing: {ID_WANTED}"),
+        ('id = "hall"', 'id = "Hall"', f'2: site, id: {ID}, not "Hall"'),
+        ('id = "hall"', 'id = "hall/+"', f'2: site, id: {ID}, not "hall/+"'),
+        ('id = "hall"', 'id = ""', f'2: site, id: {ID}, not ""'),
+        ('id = "hall"', 'id = "hall\\n"', f"2: site, id: {ID}, not 'hall\\n'"),
+        ('id = "hall"\n', "", f"1: site, id: is missing: {ID}"),
         ('"Hal"', "' '", '3: site, name: needs text, not " "'),
         ('"Hal"', "7", "3: site, name: needs text, not 7"),
         (
             "Europe/Amsterdam",
             "Europe/Stadhuis",
-            '4: site, timezone: "Europe/Stadhuis" is not a time zone such as Europe/Amsterdam',
+            f'4: site, timezone: "Europe/Stadhuis" {ZONE}',
         ),
         (
             "Europe/Amsterdam",
             "Europe",
-            '4: site, timezone: "Europe" is not a time zone such as Europe/Amsterdam',
+            f'4: site, timezone: "Europe" {ZONE}',
         ),
         (
             "Europe/Amsterdam",
             "../Amsterdam",
-            '4: site, timezone: "../Amsterdam" is not a time zone such as Europe/Amsterdam',
+            f'4: site, timezone: "../Amsterdam" {ZONE}',
         ),
         ("Europe/Amsterdam", "", '4: site, timezone: needs text, not ""'),
         (
             "[2026-12-25]",
             "[\n2026-12-25,\n2026-12-26T00:00:00,\n]",
-            "7: site, holidays #2: needs a date such as 2026-12-31, not 2026-12-26 00:00:00",
+            f"7: site, holidays #2: {DAY}, not 2026-12-26 00:00:00",
         ),
         ("[2026-12-25]", "2026-12-25", "5: site, holidays: needs a list, not 2026-12-25"),
         ("holidays", "hollidays", "5: site, hollidays: is not a key here; did you mean holidays?"),
-        ("[site.hours]", "[site.hour]", "1: site, hours: is missing: needs a table [site.hours]"),
+        (
+            '[site.hours]\nmon = "08:00-18:00"\n',
+            "",
+            "1: site, hours: is missing: needs a table [site.hours]",
+        ),
         ('mon = "08:00-18:00"', "", "7: site, hours, mon: is missing, like all weekdays: needs one or more"),
-        ("08:00-18:00", "8:00-18:00", f'8: site, hours, mon: {HOURS_WANTED}, not "8:00-18:00"'),
-        ("08:00-18:00", "08:00-24:00", f'8: site, hours, mon: {HOURS_WANTED}, not "08:00-24:00"'),
-        ("08:00-18:00", "0٨:00-18:00", f'8: site, hours, mon: {HOURS_WANTED}, not "0٨:00-18:00"'),
+        ("08:00-18:00", "8:00-18:00", f'8: site, hours, mon: {HOURS}, not "8:00-18:00"'),
+        ("08:00-18:00", "08:00-24:00", f'8: site, hours, mon: {HOURS}, not "08:00-24:00"'),
+        ("08:00-18:00", "0٨:00-18:00", f'8: site, hours, mon: {HOURS}, not "0٨:00-18:00"'),
         (
             "08:00-18:00",
             "18:00-08:00",
-            '8: site, hours, mon: needs an end after its start, not "18:00-08:00"',
+            f'8: site, hours, mon: {END}, not "18:00-08:00"',
         ),
         (
             "08:00-18:00",
             "08:00-08:00",
-            '8: site, hours, mon: needs an end after its start, not "08:00-08:00"',
+            f'8: site, hours, mon: {END}, not "08:00-08:00"',
         ),
-        ('mon = "08:00-18:00"', "mon = 08:00:00", f"8: site, hours, mon: {HOURS_WANTED}, not 08:00:00"),
+        ('mon = "08:00-18:00"', "mon = 08:00:00", f"8: site, hours, mon: {HOURS}, not 08:00:00"),
         (
             '[[floor]]\nid = "0"\nname = "Begane grond"\n',
             "",
@@ -185,14 +199,14 @@ HOURS_WANTED = 'needs hours within one day, such as "08:00-18:00"'
         ),
         ('floor = "0"', 'floor = "1"', '17: space "0.01", floor: "1" is not a [[floor]]; there are "0"'),
         ('floor = "0"', "floor = 0", '17: space "0.01", floor: needs text, not 0'),
-        ('id = "0.01"', "id = 0.01", f"15: space #1, id: {ID_WANTED}, not 0.01"),
-        ("= 20", "= 0", '18: space "0.01", area_m2: needs a number from 0.1 to 100000, not 0'),
-        ("= 20", "= nan", '18: space "0.01", area_m2: needs a number from 0.1 to 100000, not nan'),
-        ("= 20", "= inf", '18: space "0.01", area_m2: needs a number from 0.1 to 100000, not inf'),
+        ('id = "0.01"', "id = 0.01", f"15: space #1, id: {ID}, not 0.01"),
+        ("= 20", "= 0", f'18: space "0.01", area_m2: {AREA}, not 0'),
+        ("= 20", "= nan", f'18: space "0.01", area_m2: {AREA}, not nan'),
+        ("= 20", "= inf", f'18: space "0.01", area_m2: {AREA}, not inf'),
         (
             "= 20",
             "= 2" + "0" * 500,
-            '18: space "0.01", area_m2: needs a number from 0.1 to 100000, not a number beyond 64 bits',
+            f'18: space "0.01", area_m2: {AREA}, not a number beyond 64 bits',
         ),
         (
             "= 20",
@@ -209,53 +223,56 @@ HOURS_WANTED = 'needs hours within one day, such as "08:00-18:00"'
         (
             "[5, 4]",
             '[5, "4"]',
-            '19: space "0.01", polygon #3 #2: needs a number from -10000 to 10000, not "4"',
+            f'19: space "0.01", polygon #3 #2: {METRES}, not "4"',
         ),
         (
             "[5, 4]",
             "\n[5, -1e5]",
-            '20: space "0.01", polygon #3 #2: needs a number from -10000 to 10000, not -100000.0',
+            f'20: space "0.01", polygon #3 #2: {METRES}, not -100000.0',
         ),
         ("measured = true", 'measured = "no"', '20: space "0.01", measured: needs true or false, not "no"'),
         (
             "start = 2026-01-05",
             "start = 2026-01-05T00:00:00",
-            '23: space "0.01", layout #1, start: needs a date such as 2026-12-31, not 2026-01-05 00:00:00',
+            f'23: space "0.01", layout #1, start: {DAY}, not 2026-01-05 00:00:00',
         ),
         (
             '"meeting"',
             '"hall"',
-            '24: space "0.01", layout #1, kind: '
-            'needs one of focus, meeting, hybrid, creative, social, desks, phone, not "hall"',
+            f'24: space "0.01", layout #1, kind: {KINDS}, not "hall"',
         ),
-        ("= 8", "= 0", '25: space "0.01", layout #1, capacity: needs a whole number from 1 to 1000, not 0'),
+        ("= 8", "= 0", f'25: space "0.01", layout #1, capacity: {CAPACITY}, not 0'),
         (
             "= 8",
             "= 1001",
-            '25: space "0.01", layout #1, capacity: needs a whole number from 1 to 1000, not 1001',
+            f'25: space "0.01", layout #1, capacity: {CAPACITY}, not 1001',
         ),
         (
             "= 8",
             "= 8.0",
-            '25: space "0.01", layout #1, capacity: needs a whole number from 1 to 1000, not 8.0',
+            f'25: space "0.01", layout #1, capacity: {CAPACITY}, not 8.0',
         ),
         (
             "= 8",
             "= true",
-            '25: space "0.01", layout #1, capacity: needs a whole number from 1 to 1000, not true',
+            f'25: space "0.01", layout #1, capacity: {CAPACITY}, not true',
         ),
         (
             "capacity = 8\n",
             "",
-            '22: space "0.01", layout #1, capacity: is missing: needs a whole number from 1 to 1000',
+            f'22: space "0.01", layout #1, capacity: is missing: {CAPACITY}',
         ),
         (
             "= 8",
             '= 8\n"capa city" = 9',
             '26: space "0.01", layout #1, "capa city": is not a key here; did you mean capacity?',
         ),
-        ("[space.hours]\nsun", "[space.hours]\nson", '28: space "0.01", hours, sun: is missing'),
-        ("10:00-12:00", "10:00-9:00", f'29: space "0.01", hours, sun: {HOURS_WANTED}, not "10:00-9:00"'),
+        (
+            "[space.hours]\nsun",
+            "[space.hours]\nmon = '08:00-09:00'\nSun",
+            '30: space "0.01", hours, Sun: is not a key here; did you mean sun?',
+        ),
+        ("10:00-12:00", "10:00-9:00", f'29: space "0.01", hours, sun: {HOURS}, not "10:00-9:00"'),
         (
             "[[space.layout]]",
             "[space.layout]",
@@ -264,12 +281,12 @@ HOURS_WANTED = 'needs hours within one day, such as "08:00-18:00"'
         (
             "[[space]]",
             "name = 'twice'\n[[space]]",
-            "14: TOML: this key stands twice in its table (column 15)",
+            f"14: {TWICE} (column 15)",
         ),
         (
             "[[space]]",
             '"na\\u006de" = 1\n[[space]]',
-            "14: TOML: this key stands twice in its table (column 15)",
+            f"14: {TWICE} (column 16)",
         ),
         ("[site]", "policy = 1\n[site]", "1: policy: is not a key here; there are floor, site, space"),
     ],
@@ -278,3 +295,165 @@ def test_one_mistake(old: str, new: str, expected: str) -> None:
     """One mistake is one problem, on its own line, that says what stands there and what is wanted."""
     assert SMALL.count(old) > 0
     assert told(SMALL.replace(old, new, 1)) == [expected]
+
+
+def test_three_mistakes() -> None:
+    """A file with three mistakes names all three, each on its own line."""
+    text = SMALL.replace("Europe/Amsterdam", "Mars").replace("m2 = 20", "m2 = -20")
+    assert told(text.replace("mon =", "tue = '08:00-09:00'\nmnday =")) == [
+        f'4: site, timezone: "Mars" {ZONE}',
+        "9: site, hours, mnday: is not a key here; did you mean mon?",
+        f'19: space "0.01", area_m2: {AREA}, not -20',
+    ]
+
+
+def test_doubles() -> None:
+    """Two spaces with one id, or two layouts from one day, are refused where they stand again."""
+    space = SMALL[SMALL.index("[[space]]") :]
+    layout = space[space.index("[[space.layout]]") : space.index("[space.hours]")]
+    assert told(SMALL + layout + space) == [
+        '31: space "0.01", layout #2, start: 2026-01-05 stands on line 23 already',
+        '37: space "0.01", id: "0.01" stands on line 15 already',
+    ]
+
+
+def test_empty_file() -> None:
+    """An empty file lacks a site, a floor and a space, and says no more than that."""
+    expected = [
+        "1: site: is missing: needs a table [site]",
+        "1: floor: is missing: needs 1 or more [[floor]] tables",
+        "1: space: is missing: needs 1 or more [[space]] tables",
+    ]
+    for text in ("", "\n\n", "# nothing\r\n", "\ufeff"):
+        assert told(text) == expected
+
+
+def test_space_in_text() -> None:
+    """What looks like a table inside a text is text, and the lines below it still count right."""
+    name = '"""\n[[space]]\nid = 7\n\\"""[site]\n"""'
+    text = SMALL.replace('"Zaal"', name).replace("= 8", "= 0")
+    assert told(text) == [f'29: space "0.01", layout #1, capacity: {CAPACITY}, not 0']
+
+
+# --- any text at all ---------------------------------------------------------------------------------------
+
+NOISE = st.lists(st.sampled_from(["", "# [[space]]", "\t", "  # id = 3"]), max_size=2)
+
+
+@st.composite
+def building_lines(draw: st.DrawFn) -> list[str]:
+    """The lines of a right building.toml of some floors, spaces and layouts, with noise between."""
+    lines = SMALL.split("\n")[:9]
+    floors = draw(st.integers(1, 3))
+    for floor in range(floors):
+        lines += ["[[floor]]", f'id = "{floor}"', f"name = 'Floor {floor}'", *draw(NOISE)]
+    for space in range(draw(st.integers(1, 4))):
+        floor = draw(st.integers(0, floors - 1))
+        lines += ["[[space]]", f'id = "0.{space}"', "name = '''[[space]]'''", *draw(NOISE)]
+        lines += [f'"floor" = "{floor}"', "area_m2 = 12.5", *draw(NOISE)]
+        for layout in range(draw(st.integers(1, 3))):
+            lines += ["[[space.layout]]", f"start = 2026-01-{layout + 1:02}", 'kind = "desks"', *draw(NOISE)]
+            lines += ["capacity = 4", 'name = "x"', *draw(NOISE)]
+    return lines
+
+
+@given(building_lines(), st.data(), st.sampled_from(["\n", "\r\n"]))
+def test_unknown_key_anywhere(lines: list[str], data: st.DataObject, line_end: str) -> None:
+    """A key that nobody knows, put on any line of a right file, is the one problem and on that line."""
+    assert not told(line_end.join(lines))
+    place = data.draw(st.integers(0, len(lines)))
+    (problem,) = problems_of(line_end.join([*lines[:place], "zzz = 1", *lines[place:]]))
+    assert problem.line == place + 1
+    assert problem.key.endswith("zzz")
+
+
+@given(
+    building_lines(), st.data(), st.sampled_from(["true", "nan", "[[], {}]", "{a = 1}", "1e999", "07:00:00"])
+)
+def test_wrong_value_anywhere(lines: list[str], data: st.DataObject, wrong: str) -> None:
+    """A value of a wrong type, at any key of a right file, is told on that line, once, and nothing else."""
+    places = [place for place, line in enumerate(lines) if " = " in line and "#" not in line]
+    place = data.draw(st.sampled_from(places))
+    lines[place] = lines[place].split(" = ")[0] + " = " + wrong
+    assert [problem.line for problem in problems_of("\n".join(lines))] == [place + 1]
+
+
+@given(st.data())
+def test_example_with_mutations(data: st.DataObject) -> None:
+    """The example, cut, doubled or overwritten anywhere, is a building or a `ConfigError`, nothing else."""
+    text = EXAMPLE
+    for _ in range(data.draw(st.integers(1, 3))):
+        start = data.draw(st.integers(0, len(text)))
+        end = start + data.draw(st.integers(0, 30))
+        pieces = st.sampled_from(["", text[start:end] * 2, "=", "[", '"', "\n", "0", "-", "é"])
+        text = text[:start] + data.draw(pieces) + text[end:]
+    for problem in problems_of(text):
+        assert 1 <= problem.line <= text.count("\n") + 1
+        assert "\n" not in str(problem)
+
+
+@given(st.text())
+def test_any_text(text: str) -> None:
+    """Any text at all is a building or a `ConfigError`, never anything else."""
+    assert problems_of(text)
+
+
+@given(
+    st.text(st.characters(exclude_categories=["Cs"]))
+    | st.sampled_from(["", "/etc/passwd", "x" * 300, "..", "a\0"])
+)
+def test_any_timezone(name: str) -> None:
+    """Any name of a time zone is one that exists or one problem on its line."""
+    quoted = "".join(f"\\U{ord(letter):08x}" for letter in name)
+    assert [problem.line for problem in problems_of(SMALL.replace("Europe/Amsterdam", quoted))] in ([], [4])
+
+
+# --- the example -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def town_hall() -> Building:
+    """The building of the example at the root."""
+    return read_building(EXAMPLE, "building.toml")
+
+
+def test_example_covers_every_kind(town_hall: Building) -> None:
+    """The example has every kind of space, one in privacy mode, one with hours of its own, and a pilot."""
+    spaces = town_hall.spaces.values()
+    assert (town_hall.site, town_hall.name, len(town_hall.floors)) == ("townhall", "Stadhuis", 2)
+    assert {space.layout_on(date(2027, 1, 4)).kind for space in spaces} == set(SpaceKind)
+    assert [space.name for space in spaces if not space.measured] == ["Kolfkamer"]
+    assert any(space.hours for space in spaces)
+    assert any(len(space.layouts) == 2 for space in spaces)
+
+
+@pytest.mark.parametrize(("year", "easter"), [(2026, date(2026, 4, 5)), (2027, date(2027, 3, 28))])
+def test_example_holidays(town_hall: Building, year: int, easter: date) -> None:
+    """The example has the Dutch public holidays; those that move are counted from Easter."""
+    moving = {easter + timedelta(days) for days in (0, 1, 39, 49, 50)}
+    fixed = {date(year, 1, 1), date(year, 4, 27), date(year, 5, 5), date(year, 12, 25), date(year, 12, 26)}
+    assert {day for day in town_hall.holidays if day.year == year} == moving | fixed
+
+
+def test_example_plan(town_hall: Building) -> None:
+    """The outlines of the example enclose their areas, and no two on one floor cover the same spot."""
+    for space in town_hall.spaces.values():
+        assert area_m2(space.polygon) == pytest.approx(space.area_m2)
+    spots = [(x / 4 + 0.125, y / 4 + 0.125) for x in range(120) for y in range(80)]
+    for floor in town_hall.floors:
+        outlines = [space.polygon for space in town_hall.spaces.values() if space.floor == floor.id]
+        assert all(sum(is_inside(spot, outline) for outline in outlines) <= 1 for spot in spots)
+
+
+def area_m2(outline: tuple[tuple[float, float], ...]) -> float:
+    """The area inside an outline, by the shoelace formula."""
+    edges = zip(outline, (*outline[1:], outline[0]), strict=True)
+    return abs(sum(x1 * y2 - x2 * y1 for (x1, y1), (x2, y2) in edges)) / 2
+
+
+def is_inside(spot: tuple[float, float], outline: tuple[tuple[float, float], ...]) -> bool:
+    """Whether a ray from the spot to the right crosses the outline an odd number of times."""
+    x, y = spot
+    edges = zip(outline, (*outline[1:], outline[0]), strict=True)
+    crossed = [x1 + (y - y1) / (y2 - y1) * (x2 - x1) for (x1, y1), (x2, y2) in edges if (y1 > y) != (y2 > y)]
+    return sum(crossing > x for crossing in crossed) % 2 == 1
