@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from store import Store
 
 _ABOUT = """
-Welke ruimtes vrij, bezet of onbekend zijn, nu en eerder. Onbekend is niet vrij: wat de sensoren niet konden zeggen,
-staat hier als `unknown`. Tijden zijn in UTC; vragen mogen elke offset hebben.
+Welke ruimtes vrij, bezet of onbekend zijn, nu en eerder. Onbekend is niet vrij: wat de sensoren niet konden
+zeggen, staat hier als `unknown`. Tijden zijn in UTC; vragen mogen elke offset hebben.
 """
 _CONTACT = {
     "name": "Beheer Bezet",

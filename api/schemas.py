@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The public JSON shapes: camelCase, instants in UTC with a Z, null for what is not known."""
 
+# ruff: noqa: TC001  pydantic reads the annotations when it runs
+
 from __future__ import annotations
 
 import re
@@ -176,8 +178,8 @@ class States(Shape):
     """Wat een ruimte was, van begin tot eind zonder gaten."""
 
     space_id: str
-    start: Instant = Field(alias="from")
-    end: Instant = Field(alias="to")
+    start: Instant = Field(serialization_alias="from")
+    end: Instant = Field(serialization_alias="to")
     coverage: float = Field(description="Het deel van de tijd waarin de sensoren konden spreken, 0 tot 1.")
     rules: list[str] = Field(description="De versies van de regels waarmee dit is bepaald.")
     intervals: list[StateInterval]

@@ -58,7 +58,7 @@ WORDS: Mapping[str, Words] = {
     "hour": Words("1 uur", "1 hour"),
     "hours": Words("{n} uur", "{n} hours"),
     "ago": Words("{age} geleden", "{age} ago"),
-    # why a space is unknown: api.live.Reason, and the page's own reason
+    # why a space is unknown: api.live.Reason
     "link": Words("geen verbinding met de sensoren", "no connection to the sensors"),
     "noSensor": Words("hier hangt geen sensor", "there is no sensor here"),
     "offline": Words("de sensor is uitgevallen", "the sensor is down"),
@@ -66,12 +66,11 @@ WORDS: Mapping[str, Words] = {
     "stale": Words("de sensor is te lang stil", "the sensor has been silent for too long"),
     "silence": Words("de sensor meet niets", "the sensor measures nothing"),
     "evidence": Words("de meting is niet zeker genoeg", "the measurement is not certain enough"),
-    "server": Words("geen verbinding met de server", "no connection to the server"),
     # what is said loudly
     "server_late": Words("Verbinding hapert", "Connection is unsteady"),
     "server_lost": Words(
-        "Geen verbinding. Welke ruimtes vrij zijn, is nu niet bekend.",
-        "No connection. It is not known now which rooms are free.",
+        "Geen verbinding. Welke ruimtes vrij zijn, is nu onbekend.",
+        "No connection. Which rooms are free is unknown now.",
     ),
     "server_last": Words("Het laatste bericht is van {time}.", "The last message is from {time}."),
     "link_lost": Words(
@@ -91,7 +90,8 @@ WORDS: Mapping[str, Words] = {
     # what a screen reader is told
     "changed": Words("{name}: {word}", "{name}: {word}"),
     "counts": Words(
-        "{free} vrij, {occupied} bezet, {unknown} onbekend", "{free} free, {occupied} occupied, {unknown} unknown"
+        "{free} vrij, {occupied} bezet, {unknown} onbekend",
+        "{free} free, {occupied} occupied, {unknown} unknown",
     ),
 }
 

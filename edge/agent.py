@@ -24,7 +24,7 @@ from edge.zone import READINGS_PER_MESSAGE, ZoneLog
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bezet.link import Link
+    from bezet.link import Delivery, Link
     from bezet.model import State
     from bezet.window import Window
     from edge.clock import Clock
@@ -105,7 +105,7 @@ class Agent:
         self._clock = clock
         self._boot = boot
         self._started_ms = monotonic_ms()
-        self._said_at_ms = clock.now_ms()
+        self._first_heard_on: int | None = None
         self._steps = clock.steps
         self._health = HealthBook((sensor.id for sensor in sensors), monotonic_ms())
         self._flushing = asyncio.Lock()
@@ -309,12 +309,11 @@ class Agent:
         now_ms = monotonic_ms()
         if not self._clock.is_known:
             return
-        self._said_at_ms = self._clock.now_ms()
         dropped = sum(zone.dropped for zone in self._zones.values())
         health = health_message(
             self._device,
             self._boot,
-            self._said_at_ms,
+            self._clock.now_ms(),
             online=True,
             uptime_s=(now_ms - self._started_ms) // 1000,
             queued=self._outbox.queued,
@@ -344,15 +343,21 @@ class Agent:
             )
             self._repeat.set()
 
-    def _overheard(self, message: wire.Message) -> None:
-        """Our own health topic spoke: if another boot is alive there, two agents have one name."""
-        if not isinstance(message, wire.Health) or message.boot == self._boot:
+    def _overheard(self, message: wire.Message, delivery: Delivery) -> None:
+        """Our own health topic spoke: if another boot is alive there, two agents have one name.
+
+        What the broker kept from before our first connection is an earlier start of this same agent.
+        """
+        if not isinstance(message, wire.Health):
             return
-        is_twin = message.online and message.t_ms > self._said_at_ms
-        if is_twin and self._health.trouble(wire.Trouble.NAME_TAKEN, there=True):
+        self._first_heard_on = self._first_heard_on or delivery.connection
+        is_earlier = delivery.retained and delivery.connection == self._first_heard_on
+        if message.boot == self._boot or is_earlier:
+            return
+        if self._health.trouble(wire.Trouble.NAME_TAKEN, there=True):
             LOG.error(
                 "another agent also calls itself %s; give each device a name of its own. "
-                "Its messages and ours are both kept, but live states and health of the two mix",
+                "The messages of both are kept, but live states and health of the two mix",
                 self._device.name,
             )
             self._repeat.set()

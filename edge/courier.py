@@ -42,7 +42,7 @@ class Courier:
         *,
         on_up: Callable[[], None] = lambda: None,
         on_refused: Callable[[Cause], None] = lambda _cause: None,
-        on_other: Callable[[wire.Message], None] = lambda _message: None,
+        on_other: Callable[[wire.Message, Delivery], None] = lambda _message, _delivery: None,
         now_ms: Callable[[], int] = monotonic_ms,
     ) -> None:
         self._link = link
@@ -100,7 +100,7 @@ class Courier:
         if isinstance(message, wire.Receipt):
             await self._settle(message)
         else:
-            self._on_other(message)
+            self._on_other(message, delivery)
 
     async def _settle(self, receipt: wire.Receipt) -> None:
         gone = await asyncio.to_thread(self._outbox.forget, receipt.boot, receipt.ranges)

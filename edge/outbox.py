@@ -9,6 +9,7 @@ the messages that follow from it.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import sqlite3
 import threading
@@ -28,6 +29,10 @@ LOG = logging.getLogger("bezet.edge.outbox")
 DEFAULT_MAX_BYTES = 500_000_000
 #: How much of the bound is made free at once when it is reached.
 EVICT_SHARE = 0.05
+#: A file that is only there to be given up when the disk is full.
+BALLAST_BYTES = 524_288
+#: Pages of 4 KiB in the write-ahead log before it is moved into the file; well under the ballast.
+CHECKPOINT_PAGES = 64
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS message (
@@ -60,6 +65,8 @@ class Outbox:
         self._max_bytes = max_bytes
         self._lock = threading.RLock()
         self._connection = _open(path)
+        self._ballast = path.with_name(f"{path.name}.ballast")
+        self._take_ballast()
         self._next = self._one("SELECT seq FROM sqlite_sequence WHERE name = 'message'") + 1
         self._bytes = self._one("SELECT SUM(LENGTH(payload)) FROM message")
         self.queued = self._one("SELECT COUNT(*) FROM message")
@@ -78,7 +85,7 @@ class Outbox:
             try:
                 self._insert(letters, keep)
             except OutboxFull:
-                evicted += self._evict(max(size, round(self._bytes * EVICT_SHARE)))
+                evicted += self._evict_on_full_disk(size)
                 self._insert(letters, keep)
             self._next += len(letters)
             self._bytes += size
@@ -148,6 +155,25 @@ class Outbox:
         over = self._bytes + size - self._max_bytes
         return self._evict(max(over, round(self._max_bytes * EVICT_SHARE))) if over > 0 else []
 
+    def _evict_on_full_disk(self, size: int) -> list[int]:
+        """Deleting needs a little disk too: give up the ballast for it, and take it back when there is room."""
+        self._ballast.unlink(missing_ok=True)
+        try:
+            self._checkpoint()
+            return self._evict(max(4 * size, BALLAST_BYTES))
+        finally:
+            self._checkpoint()
+            self._take_ballast()
+
+    def _checkpoint(self) -> None:
+        with contextlib.suppress(sqlite3.OperationalError):
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def _take_ballast(self) -> None:
+        with contextlib.suppress(OSError):
+            if not self._ballast.exists():
+                self._ballast.write_bytes(bytes(BALLAST_BYTES))
+
     def _evict(self, size: int) -> list[int]:
         """Refuse the oldest messages until `size` bytes are free."""
         last, freed = 0, 0
@@ -197,6 +223,7 @@ def _connect(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA journal_mode = WAL")
         # FULL: what was put survives a power cut.
         connection.execute("PRAGMA synchronous = FULL")
+        connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
         connection.executescript(_SCHEMA)
     except sqlite3.Error:
         connection.close()

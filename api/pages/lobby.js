@@ -137,7 +137,7 @@ function showSpaces() {
       if (list.children[place] !== item) list.insertBefore(item, list.children[place] ?? null);
     });
     part(section, "count", String(here.length));
-    section.hidden = here.length === 0 && group !== "free";
+    section.hidden = here.length === 0 && (group !== "free" || isLost);
     if (group === "free") find(section, '[data-part="none"]').hidden = here.length > 0;
   }
   for (const item of board.querySelectorAll("[data-space]")) {
@@ -150,18 +150,15 @@ function showLostWithoutWord() {
   for (const element of board.querySelectorAll("[data-space]")) {
     const item = /** @type {HTMLElement} */ (element);
     const was = /** @type {Occupancy} */ (item.dataset.occupancy);
-    const text = (/** @type {string} */ name) => find(item, `[data-part="${name}"]`).textContent ?? "";
     if (was === "unknown" || was === "notMeasured") continue;
-    mark(item, "unknown", words.server);
+    mark(item, "unknown", "");
     find(board, '[data-group="unknown"] .spaces').append(item);
-    part(item, "age", text("age"));
   }
   for (const group of GROUPS) {
     const section = find(board, `[data-group="${group}"]`);
     const count = section.querySelectorAll("[data-space]").length;
     part(section, "count", String(count));
-    section.hidden = count === 0 && group !== "free";
-    if (group === "free") find(section, '[data-part="none"]').hidden = count > 0;
+    section.hidden = count === 0;
   }
 }
 
@@ -208,7 +205,7 @@ function fill(item, space) {
  * @returns {string}
  */
 function detailOf(space) {
-  if (isLost && space.occupancy !== "notMeasured") return words.server;
+  if (isLost) return "";
   if (space.unknownBecause) return words[space.unknownBecause];
   const isToday = space.since && day(Date.parse(space.since)) === day(Date.now() + offsetMs);
   return space.since && isToday ? filled(words.since, { time: clockFace(Date.parse(space.since)) }) : "";
@@ -236,7 +233,7 @@ function showTimes() {
   freshness.toggleAttribute("data-late", isLate);
   if (spaces.size > 0) {
     const data = newestMs > 0 ? filled(words.as_of, { time: timeAt(newestMs) }) : words.no_data;
-    freshness.textContent = isLate ? `${words.server_late}: ${data}` : data;
+    freshness.textContent = isLate && !isLost ? `${words.server_late}: ${data}` : data;
     showBanner(loudly(newestMs));
   } else if (isLost) {
     showBanner(words.server_lost);

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator  # noqa: TC003  FastAPI reads it when it runs
 from typing import TYPE_CHECKING
 
 from fastapi import APIRouter
@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from api.routes import Sources
 
 _ABOUT = """
-Eerst één gebeurtenis `spaces` met alle ruimtes, daarna `space` bij elke verandering, en ten minste elke 10 s `tick`
-met de tijd van de server, zodat een scherm weet dat de server leeft. Wie opnieuw verbindt, krijgt weer alles.
+Eerst één gebeurtenis `spaces` met alle ruimtes, daarna `space` bij elke verandering, en ten minste elke
+10 s `tick` met de tijd van de server, zodat een scherm weet dat de server leeft. Wie opnieuw verbindt, krijgt
+weer alles.
 """
 
 

@@ -96,7 +96,9 @@ def _page(sources: Sources, language: Language) -> dict[str, object]:
         "stale_ms": STALE_MS,
         "now": found.at.astimezone(zone).strftime("%H:%M"),
         "now_exact": _clock_time(found.at, found.at, zone),
-        "as_of": words["as_of"].format(time=_clock_time(newest, found.at, zone)) if newest else words["no_data"],
+        "as_of": words["as_of"].format(time=_clock_time(newest, found.at, zone))
+        if newest
+        else words["no_data"],
         "banner": _banner(found, newest, words, zone),
         "groups": {shown.value: [card for card in cards if card.occupancy == shown] for shown in Shown},
         "blank": Card("", "", Shown.UNKNOWN, "", "", "", 0, is_hybrid=False, detail="", age=""),

@@ -93,8 +93,8 @@ def _may_show(sources: Sources, space: model.Space, start: datetime, end: dateti
             403,
             "too-small-to-show",
             "Too small to show singly",
-            f"Space {space.id!r} was for fewer than {MIN_CAPACITY} people in this time. To protect them, such a "
-            "space has no history of its own; it counts in figures of a group of spaces.",
+            f"Space {space.id!r} was for fewer than {MIN_CAPACITY} people then. To protect them, it has "
+            "no history of its own; it counts in the figures of a group of spaces.",
         )
 
 
