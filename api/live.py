@@ -132,8 +132,7 @@ class Board:
         else:
             held = self._zones[live.space].get(live.device)
             if held is None or live.state.t_ms >= held.state.t_ms or held.age_ms(now_ms) > STALE_MS:
-                heard = HeardState(min(live.state.t_ms, now_ms), live.state)
-                self._zones[live.space][live.device] = heard
+                self._zones[live.space][live.device] = _heard(live.state, now_ms)
 
     def refuse(self, cause: Cause) -> None:
         """Count bytes that were no message."""
@@ -215,6 +214,12 @@ class Board:
             found = (_AGENT_REASONS.get(because) for because in heard.state.because)
             return next((reason for reason in found if reason), Reason.EVIDENCE)
         return None
+
+
+def _heard(state: State, now_ms: int) -> HeardState:
+    """A state whose clock may run ahead of ours: nothing of it is later than now."""
+    heard_ms = min(state.t_ms, now_ms)
+    return HeardState(heard_ms, replace(state, since_ms=min(state.since_ms, heard_ms)))
 
 
 def _known(

@@ -133,8 +133,11 @@ def replay(
     ] = None,
     timezone: Annotated[str, typer.Option(help="Zone of times that do not name theirs.")] = "UTC",
     speed: Annotated[
-        str, typer.Option(help="'1' is real time, '60' an hour a minute, 'max' as fast as it will go.")
-    ] = "max",
+        str | None,
+        typer.Option(
+            help="1 is real time, 60 an hour a minute, max as fast as it goes (default; with --as-now 1)."
+        ),
+    ] = None,
     broker: Annotated[
         str, typer.Option(envvar="BEZET_BROKER", help="mqtt://host:port")
     ] = "mqtt://127.0.0.1:1883",
@@ -164,11 +167,13 @@ def replay(
             raise CannotStart(f"{option} {word!r}: needs to match {wire.ID.pattern}")
     columns = dict(_columns(column))
     source = Source(file, tuple(columns), tuple(time_column or ()), _zone(timezone))
-    rate = _speed(speed)
+    rate = _speed(speed or ("1" if as_now else "max"))
+    if as_now and rate != 1:
+        raise CannotStart("--as-now needs --speed 1: a faster one would run ahead of the clock")
     span = _check(source, columns)
     shift_ms = time.time_ns() // 1_000_000 - span.first_ms if as_now else 0
     clock: ReplayClock | SystemClock
-    clock = SystemClock() if as_now and rate == 1 else ReplayClock(span.first_ms + shift_ms, rate)
+    clock = SystemClock() if as_now else ReplayClock(span.first_ms, rate)
     opened = Outbox(outbox / f"{site}-{device}.db")
     with contextlib.closing(opened):
         after_ms = None if as_now else _last_played_ms(opened, space)

@@ -75,7 +75,7 @@ class Outbox:
     def put(self, batches: Sequence[wire.Batch], keep: Mapping[str, str]) -> list[int]:
         """Commit messages and what to remember; returns the numbers of messages refused to make room.
 
-        The batches get their `seq` here. Raises `OutboxFull` when the disk takes nothing: then nothing changed.
+        The batches get their `seq` here. Raises `OutboxFull`, having changed nothing, when the disk is full.
         """
         with self._lock:
             numbered = [replace(batch, seq=self._next + place) for place, batch in enumerate(batches)]
@@ -156,7 +156,7 @@ class Outbox:
         return self._evict(max(over, round(self._max_bytes * EVICT_SHARE))) if over > 0 else []
 
     def _evict_on_full_disk(self, size: int) -> list[int]:
-        """Deleting needs a little disk too: give up the ballast for it, and take it back when there is room."""
+        """Deleting needs a little disk too: give up the ballast for it, and then take it back."""
         self._ballast.unlink(missing_ok=True)
         try:
             self._checkpoint()

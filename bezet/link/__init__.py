@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 
+#: Deliveries that may wait for their acknowledgement; the broker holds back the rest.
+RECEIVE_MAXIMUM = 1_000
+
+
 @dataclass(frozen=True, slots=True)
 class Up:
     """The link is connected and its subscriptions stand; retained messages follow."""
@@ -24,7 +28,7 @@ class Up:
 
 @dataclass(frozen=True, slots=True)
 class Down:
-    """The link is not connected; it goes on trying by itself.
+    """The link is not connected; it goes on trying by itself. Said once, until it is `Up` again.
 
     `name_taken` is True when another client came with the same name.
     """
@@ -73,7 +77,10 @@ class Link(Protocol):
         """Hand a message to the broker now, or raise `LinkDown`; what raised is never sent later."""
 
     def acknowledge(self, delivery: Delivery) -> None:
-        """Let the broker forget a delivery; does nothing for one of an earlier connection."""
+        """Let the broker forget a delivery; does nothing for one of an earlier connection.
+
+        Without it the broker holds back what goes beyond `RECEIVE_MAXIMUM`.
+        """
 
 
 def matches(topic_filter: str, topic: str) -> bool:
@@ -82,6 +89,8 @@ def matches(topic_filter: str, topic: str) -> bool:
     if wanted[0] == "$share":
         wanted = wanted[2:]
     found = topic.split("/")
+    if topic.startswith("$") and wanted[0] in ("+", "#"):
+        return False
     for position, level in enumerate(wanted):
         if level == "#":
             return True

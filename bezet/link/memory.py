@@ -5,10 +5,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from typing import TYPE_CHECKING, Self
 
 from bezet.errors import LinkDown
-from bezet.link import Delivery, Down, Event, Up, Will, matches
+from bezet.link import RECEIVE_MAXIMUM, Delivery, Down, Event, Up, Will, matches
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -22,9 +23,16 @@ class MemoryBroker:
         self.links: list[MemoryLink] = []
         self.running = True
 
-    def link(self, name: str, *, subscriptions: tuple[str, ...] = (), will: Will | None = None) -> MemoryLink:
+    def link(
+        self,
+        name: str,
+        *,
+        subscriptions: tuple[str, ...] = (),
+        will: Will | None = None,
+        receive_maximum: int = RECEIVE_MAXIMUM,
+    ) -> MemoryLink:
         """A link that will be known to this broker as `name`."""
-        return MemoryLink(self, name, subscriptions, will)
+        return MemoryLink(self, name, subscriptions, will, receive_maximum)
 
     def stop(self) -> None:
         """Die as a broker without persistence does: every link is down and nothing retained is left."""
@@ -46,8 +54,9 @@ class MemoryBroker:
             self.connect(link)
 
     def connect(self, link: MemoryLink) -> None:
-        """Give the link a connection, taking the name from whoever has it; does nothing while stopped."""
+        """Give the link a connection, taking the name from whoever has it; there is none while stopped."""
         if not self.running:
+            link.disconnect(Down("the broker in memory is stopped"))
             return
         for other in self.links:
             if other is not link and other.name == link.name and other.is_up:
@@ -75,7 +84,12 @@ class MemoryLink:
     """A `Link` on a `MemoryBroker`."""
 
     def __init__(
-        self, broker: MemoryBroker, name: str, subscriptions: tuple[str, ...], will: Will | None
+        self,
+        broker: MemoryBroker,
+        name: str,
+        subscriptions: tuple[str, ...],
+        will: Will | None,
+        receive_maximum: int,
     ) -> None:
         self.name = name
         self.will = will
@@ -83,12 +97,15 @@ class MemoryLink:
         self.unacknowledged: dict[int, Delivery] = {}
         self._broker = broker
         self._subscriptions = subscriptions
+        self._receive_maximum = receive_maximum
+        self._held_back: deque[tuple[str, bytes, bool]] = deque()
+        self._said_down = False
         self._events: asyncio.Queue[Event] = asyncio.Queue()
         self._connection = 0
         self._ticket = 0
 
     async def __aenter__(self) -> Self:
-        """Connect, if the broker runs."""
+        """Connect, or say that the broker does not run."""
         self._broker.links.append(self)
         self._broker.connect(self)
         return self
@@ -111,31 +128,39 @@ class MemoryLink:
         self._broker.route(topic, payload, retain=retain)
 
     def acknowledge(self, delivery: Delivery) -> None:
-        """Forget a delivery of this connection."""
-        if delivery.connection == self._connection:
+        """Forget a delivery of this connection, and let the next one come that was held back."""
+        if self.is_up and delivery.connection == self._connection:
             self.unacknowledged.pop(delivery.ticket, None)
+            self._deliver()
 
     # --- what the broker does to it ---
 
     def connected(self) -> None:
         """A new connection; tickets start at 1 again, as a restarted broker's packet ids do."""
-        self.is_up = True
+        self.is_up, self._said_down = True, False
         self._connection += 1
         self._ticket = 0
         self.unacknowledged.clear()
+        self._held_back.clear()
         self._events.put_nowait(Up(self._connection))
 
     def disconnect(self, down: Down) -> None:
-        """The connection is gone."""
-        if self.is_up:
-            self.is_up = False
+        """There is no connection; said once, until there is one again."""
+        self.is_up = False
+        if not self._said_down:
+            self._said_down = True
             self._events.put_nowait(down)
 
     def offer(self, topic: str, payload: bytes, *, retained: bool) -> None:
         """Take a message if this link is up and subscribed to its topic."""
-        if not self.is_up or not any(matches(wanted, topic) for wanted in self._subscriptions):
-            return
-        self._ticket += 1
-        delivery = Delivery(topic, payload, retained, self._connection, self._ticket)
-        self.unacknowledged[self._ticket] = delivery
-        self._events.put_nowait(delivery)
+        if self.is_up and any(matches(wanted, topic) for wanted in self._subscriptions):
+            self._held_back.append((topic, payload, retained))
+            self._deliver()
+
+    def _deliver(self) -> None:
+        while self._held_back and len(self.unacknowledged) < self._receive_maximum:
+            topic, payload, retained = self._held_back.popleft()
+            self._ticket += 1
+            delivery = Delivery(topic, payload, retained, self._connection, self._ticket)
+            self.unacknowledged[self._ticket] = delivery
+            self._events.put_nowait(delivery)

@@ -12,9 +12,10 @@ import asyncio
 import contextlib
 import logging
 import random
+import re
 import threading
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
@@ -23,7 +24,7 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from bezet.errors import CannotStart, LinkDown
-from bezet.link import Delivery, Down, Event, Up, Will, matches
+from bezet.link import RECEIVE_MAXIMUM, Delivery, Down, Event, Up, Will, matches
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -34,14 +35,23 @@ LOG = logging.getLogger("bezet.link")
 
 KEEPALIVE_S = 20
 CONNECT_TIMEOUT_S = 3.0
-#: Deliveries that may wait for their acknowledgement; the broker holds back the rest (MQTT 5).
-RECEIVE_MAXIMUM = 1_000
-FIRST_RETRY_S = 0.25
-LAST_RETRY_S = 30.0
-#: A connection that stood for less does not reset the back-off, so that two clients of one name, who throw
-#: each other off the broker, do so less and less often.
-STABLE_S = 5.0
+#: How long a broker may take to confirm connection and subscriptions.
+ANSWER_TIMEOUT_S = 10.0
+#: Messages that may wait for the broker's acknowledgement; more of them wait in paho, for this connection.
+MAX_INFLIGHT = 1_000
 SESSION_TAKEN_OVER = 0x8E
+
+
+class Retry(NamedTuple):
+    """How soon a lost connection is tried again: first and longest wait, with doubling and jitter.
+
+    A connection that stood for less than `stable_s` does not begin at the first wait again, so that two
+    clients of one name, who throw each other off the broker, do so less and less often.
+    """
+
+    first_s: float = 0.25
+    last_s: float = 30.0
+    stable_s: float = 5.0
 
 
 class Address(NamedTuple):
@@ -55,34 +65,58 @@ class Address(NamedTuple):
 
 
 def read_address(url: str) -> Address:
-    """`mqtt://[user:password@]host[:port][?protocol=3.1.1]`, or raise `CannotStart`."""
+    """`mqtt://[user:password@]host[:port][?protocol=3.1.1]`, or raise `CannotStart`.
+
+    User and password may be percent-encoded; no message repeats them.
+    """
     try:
         parts = urlsplit(url)
-        port = parts.port or 1883
-    except ValueError as error:
-        raise CannotStart(f"broker {url!r}: {error}") from None
-    protocol = parse_qs(parts.query).get("protocol", ["5"])[-1]
-    if parts.scheme != "mqtt" or not parts.hostname or protocol not in ("5", "3.1.1"):
-        raise CannotStart(f"broker {url!r}: needs the form mqtt://host:port, as in mqtt://127.0.0.1:1883")
-    version = MQTTProtocolVersion.MQTTv5 if protocol == "5" else MQTTProtocolVersion.MQTTv311
-    return Address(parts.hostname, port, parts.username, parts.password, version)
+        asked = parse_qs(parts.query, keep_blank_values=True)
+        version = _VERSIONS[asked.pop("protocol", ["5"])[-1]]
+        is_plain = parts.scheme == "mqtt" and parts.path in ("", "/") and not parts.fragment and not asked
+        host, port = parts.hostname, parts.port
+    except (ValueError, KeyError):
+        is_plain = False
+    if not is_plain or not host:
+        shown = re.sub("//.*@", "//", url)
+        raise CannotStart(
+            f"broker {shown!r}: needs the form mqtt://[user:password@]host[:port][?protocol=3.1.1], "
+            "as in mqtt://127.0.0.1:1883"
+        )
+    username, password = (word and unquote(word) for word in (parts.username, parts.password))
+    return Address(host, port or 1883, username, password, version)
+
+
+_VERSIONS = {"5": MQTTProtocolVersion.MQTTv5, "3.1.1": MQTTProtocolVersion.MQTTv311}
 
 
 class MqttLink:
-    """A `Link` to a broker at `url`, known there as `name`."""
+    """A `Link` to a broker at `url`, known there as `name`.
+
+    The broker holds back what goes beyond `receive_maximum` unacknowledged deliveries (MQTT 5 only).
+    """
 
     def __init__(
-        self, url: str, name: str, *, subscriptions: tuple[str, ...] = (), will: Will | None = None
+        self,
+        url: str,
+        name: str,
+        *,
+        subscriptions: tuple[str, ...] = (),
+        will: Will | None = None,
+        receive_maximum: int = RECEIVE_MAXIMUM,
+        retry: Retry | None = None,
     ) -> None:
         self._address = read_address(url)
         self._name = name
         self._subscriptions = subscriptions
         self._will = will
+        self._receive_maximum = receive_maximum
+        self._retry = retry or Retry()
         self._events: asyncio.Queue[Event] = asyncio.Queue()
         self._number = 0
         self._connection: _Connection | None = None
         self._task: asyncio.Task[None] | None = None
-        self._said: str | None = None
+        self._said: set[str] = set()
 
     async def __aenter__(self) -> Self:
         """Start connecting in the background."""
@@ -115,32 +149,43 @@ class MqttLink:
 
     async def _keep_connected(self) -> None:
         loop = asyncio.get_running_loop()
-        retry_s = FIRST_RETRY_S
+        wait_s = self._retry.first_s
         while True:
             began_s = loop.time()
             down = await self._one_connection()
-            if loop.time() - began_s > STABLE_S:
-                retry_s = FIRST_RETRY_S
-            if down.why != self._said:
-                self._said = down.why
-                self._events.put_nowait(down)
-            await asyncio.sleep(retry_s * random.uniform(0.5, 1.5))  # noqa: S311  jitter, not cryptography
-            retry_s = min(retry_s * 2, LAST_RETRY_S)
+            if loop.time() - began_s > self._retry.stable_s:
+                wait_s = self._retry.first_s
+            self._say(down)
+            await asyncio.sleep(wait_s * random.uniform(0.5, 1.5))  # noqa: S311  jitter, not cryptography
+            wait_s = min(wait_s * 2, self._retry.last_s)
+
+    def _say(self, down: Down) -> None:
+        """Down is said once per outage; what else keeps the same outage going is logged, each reason once."""
+        if not self._said:
+            self._events.put_nowait(down)
+        elif down.why not in self._said:
+            LOG.warning("still not connected: %s", down.why)
+        self._said.add(down.why)
 
     async def _one_connection(self) -> Down:
         """Connect, stay connected for as long as it lasts, and say why it ended."""
         self._number += 1
-        connection = _Connection(self._number, self._address, self._name, self._subscriptions, self._events)
+        connection = self._connection = _Connection(
+            self._number, self._address, self._name, self._subscriptions, self._events, self._receive_maximum
+        )
+        place = f"{self._address.host}:{self._address.port}"
         try:
             await connection.open(self._will)
-            await connection.up
-            self._connection, self._said = connection, None
-            self._events.put_nowait(Up(connection.number))
+            async with asyncio.timeout(ANSWER_TIMEOUT_S):
+                await connection.up
+            self._said.clear()
             return await connection.ended
         except _NotUp as not_up:
             return not_up.down
+        except TimeoutError:
+            return Down(f"no broker at {place}: it does not answer")
         except (OSError, ValueError) as error:
-            return Down(f"no broker at {self._address.host}:{self._address.port}: {error}")
+            return Down(f"no broker at {place}: {error}")
         finally:
             self._connection = None
             connection.close()
@@ -163,11 +208,14 @@ class _Connection:
         name: str,
         subscriptions: tuple[str, ...],
         events: asyncio.Queue[Event],
+        receive_maximum: int,
     ) -> None:
         self.number = number
         self._address = address
         self._subscriptions = subscriptions
         self._events = events
+        self._receive_maximum = receive_maximum
+        self._early: list[Delivery] = []
         self._loop = asyncio.get_running_loop()
         self._thread = threading.get_ident()
         self._timer: asyncio.TimerHandle | None = None
@@ -186,7 +234,7 @@ class _Connection:
             reconnect_on_failure=False,
             clean_session=None if is_5 else True,
         )
-        client.max_inflight_messages_set(RECEIVE_MAXIMUM)
+        client.max_inflight_messages_set(MAX_INFLIGHT)
         client.connect_timeout = CONNECT_TIMEOUT_S
         if self._address.username is not None:
             client.username_pw_set(self._address.username, self._address.password)
@@ -215,32 +263,35 @@ class _Connection:
         more: dict[str, Any] = {}
         if self._address.protocol == MQTTProtocolVersion.MQTTv5:
             properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
-            properties.ReceiveMaximum = RECEIVE_MAXIMUM
+            properties.ReceiveMaximum = self._receive_maximum
             more = {"clean_start": True, "properties": properties}
         self._client.connect(self._address.host, self._address.port, keepalive=KEEPALIVE_S, **more)
+        sock = self._client.socket()
+        if self.ended.done() and sock is not None:  # closed while this thread was connecting
+            sock.close()
 
     def close(self) -> None:
         """Say goodbye if there is still somebody to say it to, and let go of the socket."""
+        self._end(Down("closed"))
         if self._client.socket() is not None:
             with contextlib.suppress(Exception):
                 self._client.disconnect()
                 self._client.loop_write()
-        self._end(Down("closed"))
         sock = self._client.socket()
         if sock is not None:
             sock.close()
 
     def publish(self, topic: str, payload: bytes, *, retain: bool) -> None:
         """Hand over to paho while it is connected; otherwise raise `LinkDown` before paho could queue it."""
-        if self.ended.done() or not self._client.is_connected():
+        if not self.up.done() or self.ended.done() or not self._client.is_connected():
             raise LinkDown("the connection to the broker is lost")
         sent = self._client.publish(topic, payload, qos=1, retain=retain)
         if sent.rc != MQTTErrorCode.MQTT_ERR_SUCCESS:
             raise LinkDown(f"the broker takes nothing: {paho.error_string(sent.rc)}")
 
     def acknowledge(self, ticket: int) -> None:
-        """Send PUBACK."""
-        if not self.ended.done():
+        """Send PUBACK; ticket 0 is a delivery at QoS 0, for which a PUBACK would be a protocol error."""
+        if ticket and not self.ended.done():
             self._client.ack(ticket, 1)
 
     # --- paho's side ---
@@ -250,7 +301,6 @@ class _Connection:
         try:
             step()
         except Exception as error:  # noqa: BLE001  paho's steps run our callbacks; nothing may escape unseen
-            LOG.warning("link step failed: %r", error)
             self._end(Down(f"broken connection: {error!r}"))
 
     def _tick(self) -> None:
@@ -277,11 +327,10 @@ class _Connection:
         if code.is_failure:
             self._end(Down(f"the broker refused this client: {code}"))
             return
-        # Subscribe first: the broker takes packets in order, so whatever is published next is answered.
         if self._subscriptions:
             self._client.subscribe([(topic, self._options()) for topic in self._subscriptions])
-        if not self.up.done():
-            self.up.set_result(None)
+        else:
+            self._stand()
 
     def _options(self) -> Any:
         return SubscribeOptions(qos=1) if self._address.protocol == MQTTProtocolVersion.MQTTv5 else 1
@@ -289,9 +338,19 @@ class _Connection:
     def _on_subscribe(
         self, _client: Any, _userdata: Any, _mid: int, codes: list[ReasonCode], _properties: Any
     ) -> None:
-        for topic, code in zip(self._subscriptions, codes, strict=False):
+        for topic, code in zip(self._subscriptions, codes, strict=True):
             if code.is_failure:
                 self._end(Down(f"the broker refused the subscription to {topic}: {code}"))
+                return
+        self._stand()
+
+    def _stand(self) -> None:
+        """The subscriptions stand: say so, and then hand on what the broker delivered before it said so."""
+        if not self.up.done():
+            self.up.set_result(None)
+            self._events.put_nowait(Up(self.number))
+            for delivery in self._early:
+                self._events.put_nowait(delivery)
 
     def _on_disconnect(
         self, _client: Any, _userdata: Any, _flags: Any, code: ReasonCode, _properties: Any
@@ -308,7 +367,10 @@ class _Connection:
         # Some brokers deliver retained messages of other people's subscriptions (amqtt 0.12).
         if topic == "�" or any(matches(wanted, topic) for wanted in self._subscriptions):
             delivery = Delivery(topic, bytes(message.payload), message.retain, self.number, message.mid)
-            self._events.put_nowait(delivery)
+            if self.up.done():
+                self._events.put_nowait(delivery)
+            else:
+                self._early.append(delivery)
         else:
             self.acknowledge(message.mid)
 

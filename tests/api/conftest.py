@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The Bezet authors
 # SPDX-License-Identifier: EUPL-1.2
-"""A small building with a window on it, in memory: no network, and a clock that stands where a test puts it."""
+"""A small building with a window on it, in memory: no network, and a clock that a test sets."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from bezet.wire import Clock, Health, Live
 from store.memory import MemoryStore
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, MutableMapping
     from types import TracebackType
 
     from fastapi import FastAPI
@@ -122,6 +122,7 @@ class Time:
         self.now_ms = NOW_MS
 
     def __call__(self) -> int:
+        """The time."""
         return self.now_ms
 
 
@@ -190,7 +191,7 @@ class Stream:
     def __init__(self, app: FastAPI) -> None:
         self._app = app
         self._gone = asyncio.Event()
-        self._parts: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        self._parts: asyncio.Queue[MutableMapping[str, Any]] = asyncio.Queue()
         self._text = ""
         self.headers: dict[str, str] = {}
 

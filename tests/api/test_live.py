@@ -60,7 +60,7 @@ def hear(board: Board, *messages: Live | Health) -> Board:
     ],
 )
 def test_a_space_is_unknown_for_a_reason(board: Board, messages: list[Live | Health], reason: Reason) -> None:
-    """Silence, a dead or unknown device, an untrusted clock and an old state make unknown, and the page says why."""
+    """Silence, a dead device, an untrusted clock and an old state make unknown, and it says why."""
     found = hear(board, *messages).space("0.01", NOW_MS)
 
     assert (found.shown, found.reason) == (Shown.UNKNOWN, reason)
@@ -186,7 +186,7 @@ def test_only_what_changed_is_told_and_only_once(board: Board) -> None:
 
 
 def test_a_retired_device_is_forgotten(board: Board) -> None:
-    """Clearing a device's retained messages takes its zone away, so that it no longer makes the space unknown."""
+    """Clearing a device's retained messages takes its zone away, and its doubt with it."""
     hear(board, health(), live(), live(device="gone"))
     assert board.space("0.01", NOW_MS).shown is Shown.UNKNOWN
 

@@ -1,0 +1,171 @@
+# SPDX-FileCopyrightText: 2026 The Bezet authors
+# SPDX-License-Identifier: EUPL-1.2
+"""The first rule for state: a table of mornings, and what holds for every one."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bezet.model import KINDS, Because, Kind, Occupancy, Reading, State
+from bezet.occupancy.belief import Belief, freeze, thaw
+from bezet.occupancy.evidence import EVIDENCE, SAY_AGAIN_S
+from bezet.occupancy.filter import step
+
+T_MS = 1_790_000_000_000
+MINUTE_MS = 60_000
+LONGEST_MS = max(row.valid_s for row in EVIDENCE.values()) * 1000
+
+Said = tuple[float, Kind, float]
+
+#: What was read (minute, kind, value), and what the space is at minutes after the start.
+MORNINGS: dict[str, tuple[list[Said], dict[float, Occupancy]]] = {
+    "nothing was ever heard": ([], {1: Occupancy.UNKNOWN}),
+    "movement": ([(0, Kind.MOTION, 1)], {0: Occupancy.OCCUPIED}),
+    "no movement": ([(0, Kind.MOTION, 0)], {0: Occupancy.FREE}),
+    "somebody sits still for four minutes": (
+        [(0, Kind.MOTION, 1), *((n, Kind.MOTION, 0) for n in (1, 2, 3, 4))],
+        {4: Occupancy.OCCUPIED},
+    ),
+    "the hold ends by itself": (
+        [(0, Kind.MOTION, 1), (1, Kind.MOTION, 0)],
+        {4.9: Occupancy.OCCUPIED, 5.1: Occupancy.FREE},
+    ),
+    "silence is not absence": ([(0, Kind.MOTION, 0)], {14.9: Occupancy.FREE, 15.1: Occupancy.UNKNOWN}),
+    "silence is not presence either": ([(0, Kind.MOTION, 1)], {15.1: Occupancy.UNKNOWN}),
+    "breath speaks while nobody moves": (
+        [(0, Kind.MOTION, 1), (8, Kind.MOTION, 0), (8, Kind.CO2_PPM, 1_200)],
+        {8: Occupancy.OCCUPIED},
+    ),
+    "a counter that sees nobody outweighs old air": (
+        [(0, Kind.CO2_PPM, 1_200), (1, Kind.PEOPLE_COUNT, 0)],
+        {0: Occupancy.OCCUPIED, 1: Occupancy.FREE},
+    ),
+    "air between the lines says nothing": ([(0, Kind.CO2_PPM, 700)], {0: Occupancy.UNKNOWN}),
+    "in between stays what it was": (
+        [(0, Kind.CO2_PPM, 900), (5, Kind.CO2_PPM, 700)],
+        {0: Occupancy.OCCUPIED, 5: Occupancy.OCCUPIED},
+    ),
+    "kinds that are no evidence": (
+        [(0, Kind.TEMPERATURE_C, 21), (0, Kind.ILLUMINANCE_LUX, 400)],
+        {1: Occupancy.UNKNOWN},
+    ),
+}
+
+
+def live(said: list[Said], until_ms: int) -> list[State]:
+    """The states that come of readings and of every deadline up to an instant."""
+    belief, deadline_ms, states = Belief(), None, []
+    readings = [Reading(T_MS + round(minute * MINUTE_MS), "s", kind, value) for minute, kind, value in said]
+    for reading in [*sorted(readings), None]:
+        now_ms = reading.t_ms if reading else until_ms
+        while deadline_ms is not None and deadline_ms < now_ms:
+            belief, state, deadline_ms = step(belief, (), deadline_ms)
+            states.append(state)
+        if reading is None or reading.t_ms > until_ms:
+            break
+        belief, state, deadline_ms = step(belief, (reading,), now_ms)
+        states.append(state)
+    return [state for state in states if state is not None]
+
+
+@pytest.mark.parametrize("morning", MORNINGS)
+def test_mornings(morning: str) -> None:
+    """The space is what the table says, at each instant it names."""
+    said, expected = MORNINGS[morning]
+    for minute, occupancy in expected.items():
+        states = live(said, T_MS + round(minute * MINUTE_MS))
+
+        assert (states[-1].occupancy if states else Occupancy.UNKNOWN) is occupancy
+
+
+readings_of_a_day = st.lists(
+    st.tuples(
+        st.floats(0, 240),
+        st.sampled_from(list(Kind)),
+        st.floats(0, 1),
+    ).map(
+        lambda one: (one[0], one[1], KINDS[one[1]].low + one[2] * (KINDS[one[1]].high - KINDS[one[1]].low))
+    ),
+    max_size=40,
+)
+
+
+@given(readings_of_a_day)
+def test_states_are_in_order_and_each_has_its_own_instant(said: list[Said]) -> None:
+    """Instants of states only grow, `since` only changes with the occupancy, and it is never after the state."""
+    states = live(said, T_MS + 300 * MINUTE_MS)
+
+    assert all(before.t_ms < after.t_ms for before, after in zip(states, states[1:], strict=False))
+    assert all(state.since_ms <= state.t_ms for state in states)
+    for before, after in zip(states, states[1:], strict=False):
+        assert (before.since_ms == after.since_ms) == (before.occupancy is after.occupancy)
+
+
+@given(readings_of_a_day)
+def test_silence_ends_in_unknown(said: list[Said]) -> None:
+    """When nothing has spoken for as long as any evidence holds, the space is unknown, never free."""
+    last_ms = T_MS + max((round(minute * MINUTE_MS) for minute, *_ in said), default=0)
+    states = live(said, last_ms + LONGEST_MS + MINUTE_MS)
+
+    assert not states or states[-1].occupancy is Occupancy.UNKNOWN
+
+
+@given(readings_of_a_day)
+def test_says_something_at_least_every_five_minutes(said: list[Said]) -> None:
+    """Between two states of a living agent there are never more than five minutes."""
+    states = live(said, T_MS + 300 * MINUTE_MS)
+    gaps_ms = [after.t_ms - before.t_ms for before, after in zip(states, states[1:], strict=False)]
+
+    assert max(gaps_ms, default=0) <= SAY_AGAIN_S * 1000 + 1
+
+
+@given(readings_of_a_day, st.integers(0, 40))
+def test_a_belief_that_was_written_down_goes_on_the_same(said: list[Said], cut: int) -> None:
+    """Freezing and thawing the belief anywhere changes nothing that follows."""
+    belief = Belief()
+    for minute, kind, value in sorted(said)[:cut]:
+        t_ms = T_MS + round(minute * MINUTE_MS)
+        belief = step(belief, (Reading(t_ms, "s", kind, value),), t_ms).belief
+
+    assert thaw(freeze(belief)) == belief
+
+
+@given(readings_of_a_day, st.integers(1, 100))
+def test_an_older_reading_of_a_source_changes_nothing(said: list[Said], older_ms: int) -> None:
+    """A reading older than the last one of its source is kept in history, and does not move the state."""
+    belief, now_ms = Belief(), T_MS
+    for minute, kind, value in sorted(said):
+        now_ms = T_MS + round(minute * MINUTE_MS)
+        belief = step(belief, (Reading(now_ms, "s", kind, value),), now_ms).belief
+    for source, heard in belief.heard.items():
+        late = Reading(heard.t_ms - older_ms, source.sensor, source.kind, KINDS[source.kind].high)
+
+        assert step(belief, (late,), now_ms) == step(belief, (), now_ms)
+
+
+def test_without_a_trusted_clock_nothing_is_known() -> None:
+    """A device that does not trust its clock says unknown, and says that the clock is why."""
+    belief, state, _ = step(Belief(), (Reading(T_MS, "s", Kind.MOTION, 1),), T_MS, trusted=False)
+
+    assert state is not None
+    assert (state.occupancy, state.because) == (Occupancy.UNKNOWN, (Because.CLOCK,))
+
+
+def test_the_evidence_in_force_is_named() -> None:
+    """Because names the kinds that speak for what was decided, and no others."""
+    belief = step(Belief(), (Reading(T_MS, "a", Kind.CO2_PPM, 450),), T_MS).belief
+    state = step(belief, (Reading(T_MS, "b", Kind.MOTION, 1),), T_MS).state
+
+    assert state is not None
+    assert state.because == (Because.MOTION,)
+
+
+def test_counters_add_up() -> None:
+    """Where people are counted, the estimate is the sum of the counters."""
+    readings = [Reading(T_MS, name, Kind.PEOPLE_COUNT, count) for name, count in (("a", 2), ("b", 3))]
+    state = step(Belief(), readings, T_MS).state
+
+    assert state is not None
+    assert state.people == 5
