@@ -184,7 +184,7 @@ class MqttLink:
             return not_up.down
         except TimeoutError:
             return Down(f"no broker at {place}: it does not answer")
-        except (OSError, ValueError) as error:
+        except Exception as error:  # noqa: BLE001  whatever ends a connection, the link itself lives on
             return Down(f"no broker at {place}: {error}")
         finally:
             self._connection = None
