@@ -84,7 +84,6 @@ def _version_1(sources: Sources) -> FastAPI:
         summary="De bezetting van flexibele ruimtes",
         description=_ABOUT,
         version=API_VERSION,
-        contact=_CONTACT,
         license_info={"name": "EUPL-1.2", "identifier": "EUPL-1.2"},
         servers=[{"url": "/v1"}],
         openapi_tags=[
@@ -114,6 +113,7 @@ class _Documented(FastAPI):
 
 
 def _tell_the_truth(document: dict[str, Any]) -> None:
+    document["info"]["contact"] = _CONTACT
     shapes = document["components"]["schemas"]
     for name in ("HTTPValidationError", "ValidationError"):
         shapes.pop(name, None)

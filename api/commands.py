@@ -56,7 +56,8 @@ def _listen(host: str, port: int) -> socket.socket:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         return socket.create_server((host, port), family=family)
     except OSError as error:
-        raise CannotStart(f"cannot listen on {host} port {port}: {error.strerror or error}") from None
+        why = (error.strerror or str(error)).partition(" (while")[0]
+        raise CannotStart(f"cannot listen on {host} port {port}: {why}") from None
 
 
 async def _run(building: Building, store: Store, broker: str, listener: socket.socket) -> None:

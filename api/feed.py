@@ -18,7 +18,7 @@ from bezet.link import Delivery, Down, Up
 from bezet.wire import Health, Live
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncGenerator, Callable
 
     from api.live import Board, SpaceNow
     from bezet.link import Event, Link
@@ -145,7 +145,7 @@ class Feed:
         self._closed = True
         self._wake()
 
-    async def listen(self) -> AsyncIterator[Turn]:
+    async def listen(self) -> AsyncGenerator[Turn]:
         """First all spaces, then what changed, until the feed is closed."""
         self.listeners += 1
         try:

@@ -2,13 +2,14 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The sliding window: which messages to send now, so that nothing is lost and nobody is flooded. Pure.
 
-    SILENT ── receipt ──▶ OPEN          SILENT: nobody answers; one message at a time, with back-off.
+    SILENT ── receipt ──▶ OPEN          SILENT: nobody answers; one message at a time in turn, with back-off.
        ▲                    │           OPEN:   up to `size` messages out, each repeated until its receipt.
        └── no receipt for ──┘
            `silence_ms`
 
 `now_ms` is any clock that does not jump (a device's monotonic clock). Numbers (`seq`) are the sender's; a
-number leaves the window only by `settle` or `drop`, so what is neither is sent again, for ever.
+number leaves the window only by `settle` or `drop`, so what is neither is sent again, for ever. One that is
+never answered keeps nothing else back, because each probe is another message.
 """
 
 from __future__ import annotations
@@ -53,6 +54,7 @@ class Window:
         self._due_ms: dict[int, int] = {}
         self._probe_ms = self.pace.first_probe_ms
         self._probe_due_ms: int | None = None
+        self._probed = 0
         self._heard_ms = 0
 
     def __len__(self) -> int:
@@ -64,7 +66,7 @@ class Window:
     @property
     def room(self) -> int:
         """How many more messages may be taken in."""
-        return max(0, (self.pace.size if self.mode is Mode.OPEN else 1) - len(self._due_ms))
+        return max(0, self.pace.size - len(self._due_ms))
 
     def take(self, seqs: Iterable[int], now_ms: int) -> None:
         """Take messages in; they are due at once. The caller keeps within `room`."""
@@ -101,9 +103,8 @@ class Window:
 
     def reconnected(self, now_ms: int) -> None:
         """The link came back: what was out may be lost, so probe at once instead of waiting."""
-        self.mode = Mode.SILENT
         self._probe_ms = self.pace.first_probe_ms
-        self._probe_due_ms = now_ms
+        self._fall_silent(now_ms)
 
     def deadline_ms(self) -> int | None:
         """When `due` has something to say next, or None while the window is empty."""
@@ -118,11 +119,13 @@ class Window:
             return []
         self._probe_due_ms = now_ms + self._jittered(self._probe_ms)
         self._probe_ms = min(self._probe_ms * 2, self.pace.last_probe_ms)
-        return [min(self._due_ms)]
+        self._probed = min((seq for seq in self._due_ms if seq > self._probed), default=min(self._due_ms))
+        return [self._probed]
 
     def _fall_silent(self, now_ms: int) -> None:
         self.mode = Mode.SILENT
         self._probe_due_ms = now_ms
+        self._probed = 0
 
     def _jittered(self, wait_ms: int) -> int:
         return round(wait_ms * self._dice.uniform(0.75, 1.25))

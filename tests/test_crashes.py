@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import random
 import signal
 import sqlite3
@@ -13,12 +15,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bezet.link import Delivery, Up
+from bezet.link.mqtt import MqttLink
 from tests.conftest import ROOT, Mosquitto, bezet, find_mosquitto
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 SEEDS = range(20)
+WORDS = range(10)
 ROWS = 1_500
 START = "2026-03-02T08:00"
 
@@ -72,9 +77,12 @@ class Stage:
             *("--site", "townhall", "--space", "1.04", "--broker", self.broker.url),
             *("--column", "CO2=co2_ppm", "--column", "Motion=motion"),
             *("--column", "People=people_count", "--column", "Temperature=temperature_c"),
-            *("--speed", "6000", "--outbox", folder / "outbox"),
+            *("--speed", "4000", "--outbox", folder / "outbox"),
         )
         self.collector = self._start(self._collect)
+
+    def begin(self) -> None:
+        """Let the agent begin."""
         self.agent = self._start(self._replay)
 
     def _start(self, command: list[str]) -> subprocess.Popen[bytes]:
@@ -106,14 +114,15 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
 
 
 def run_journey(folder: Path, recording: Path, seed: int | None) -> list[list[tuple[object, ...]]]:
-    """Play the recording to its end, killing what the seed says when it says so; returns what the store holds."""
+    """Play the recording to its end, killing what the seed says; what the store holds then."""
     dice = random.Random(seed)
     stage = Stage(folder, recording)
+    stage.begin()
     try:
-        for _ in range(0 if seed is None else dice.randint(3, 6)):
-            victim = dice.choice(("agent", "agent", "collector", "broker"))
+        for _ in range(0 if seed is None else dice.randint(4, 7)):
+            victim = dice.choice(("agent", "collector", "collector", "broker"))
             try:
-                stage.agent.wait(dice.uniform(0.2, 1.2))
+                stage.agent.wait(dice.uniform(0.3, 1.3))
             except subprocess.TimeoutExpired:
                 stage.kill(victim)
         assert stage.agent.wait(120) == 0, (folder / "log").read_text()
@@ -122,11 +131,47 @@ def run_journey(folder: Path, recording: Path, seed: int | None) -> list[list[tu
     return stored_rows(stage.database)
 
 
+async def run_overheard(folder: Path, recording: Path, seed: int) -> list[list[tuple[object, ...]]]:
+    """As `run_journey`, but each kill strikes whoever is at work when a word is heard on the broker.
+
+    A receipt: kill the collector, which has promised by now that the store has it. A batch: kill the agent
+    that sent it, or the broker that has not handed it on to everybody yet.
+    """
+    dice = random.Random(seed)
+    stage = Stage(folder, recording)
+    plan = [dice.choice(("collector", "collector", "agent", "broker")) for _ in range(6)]
+    async with MqttLink(stage.broker.url, "ear", subscriptions=("bezet/#",)) as ear:
+        while not isinstance(await ear.receive(), Up):
+            pass
+        stage.begin()
+        try:
+            for victim in plan:
+                wanted = "receipt" if victim == "collector" else "readings"
+                if await _heard(ear, wanted, dice.randint(1, 4), stage):
+                    stage.kill(victim)
+            assert await asyncio.to_thread(stage.agent.wait, 120) == 0, (folder / "log").read_text()
+        finally:
+            stage.close()
+    return stored_rows(stage.database)
+
+
+async def _heard(ear: MqttLink, wanted: str, count: int, stage: Stage) -> bool:
+    """Whether so many words were heard before the agent was done."""
+    while count and stage.agent.poll() is None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(0.5):
+                event = await ear.receive()
+                if isinstance(event, Delivery):
+                    ear.acknowledge(event)
+                    count -= event.topic.endswith(wanted) and not event.retained
+    return count == 0
+
+
 def stored_rows(database: Path) -> list[list[tuple[object, ...]]]:
     """Every reading and every state of the store, in order."""
     queries = (
-        "SELECT site, space, device, sensor, kind, t_ms, value FROM series JOIN reading ON series = id "
-        "ORDER BY 1, 2, 3, 4, 5, 6",
+        """SELECT site, space, device, sensor, kind, t_ms, value FROM series JOIN reading ON series = id
+           ORDER BY 1, 2, 3, 4, 5, 6""",
         "SELECT * FROM state ORDER BY 1, 2, 3, 4, 5",
     )
     with closing(sqlite3.connect(database)) as connection:
@@ -156,6 +201,17 @@ def test_killed_at_random_moments(
 ) -> None:
     """Whatever is killed, and whenever, the store ends with the same rows as an undisturbed run."""
     readings, states = run_journey(tmp_path / "run", recording, seed)
+
+    assert readings == undisturbed[0]
+    assert states == undisturbed[1]
+
+
+@pytest.mark.parametrize("seed", WORDS)
+async def test_killed_at_its_word(
+    seed: int, tmp_path: Path, recording: Path, undisturbed: list[list[tuple[object, ...]]]
+) -> None:
+    """Killed at the very instant of a receipt or a batch, nobody has promised what was not kept."""
+    readings, states = await run_overheard(tmp_path / "run", recording, seed)
 
     assert readings == undisturbed[0]
     assert states == undisturbed[1]

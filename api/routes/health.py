@@ -25,7 +25,12 @@ def routes(sources: Sources) -> APIRouter:
     """The routes of this resource."""
     router = APIRouter(tags=["health"])
 
-    @router.get("/health", summary="Hoe het gaat", operation_id="readHealth")
+    @router.get(
+        "/health",
+        summary="Hoe het gaat",
+        description="De server, de verbinding, de opslag, elk kastje, en wat er geweigerd is en waarom.",
+        operation_id="readHealth",
+    )
     async def health() -> HealthShape:
         store = await run_in_threadpool(_store, sources.store)
         now_ms, link = sources.clock(), sources.link()

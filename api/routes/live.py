@@ -4,16 +4,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator  # noqa: TC003  FastAPI reads it when it runs
+from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 from fastapi import APIRouter
-from fastapi.sse import EventSourceResponse, ServerSentEvent
+from fastapi.sse import format_sse_event
+from starlette.responses import StreamingResponse
 
 from api.schemas import Tick, instant, space_out
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import AsyncIterator, Iterator
+
+    from pydantic import BaseModel
 
     from api.feed import Turn
     from api.routes import Sources
@@ -23,6 +26,9 @@ Eerst één gebeurtenis `spaces` met alle ruimtes, daarna `space` bij elke veran
 10 s `tick` met de tijd van de server, zodat een scherm weet dat de server leeft. Wie opnieuw verbindt, krijgt
 weer alles.
 """
+_MEDIA_TYPE = "text/event-stream"
+#: Asks a proxy (nginx) to pass events on at once.
+_UNBUFFERED = {"X-Accel-Buffering": "no"}
 
 
 def routes(sources: Sources) -> APIRouter:
@@ -34,24 +40,34 @@ def routes(sources: Sources) -> APIRouter:
         summary="Wat er verandert, zodra het verandert",
         description=_ABOUT,
         operation_id="followLive",
-        response_class=EventSourceResponse,
+        response_class=StreamingResponse,
+        responses={200: {"content": {_MEDIA_TYPE: {"schema": {"type": "string"}}}}},
     )
-    async def live() -> AsyncIterator[ServerSentEvent]:
-        async for turn in sources.feed.listen():
-            for event in _events(sources, turn):
-                yield event
+    async def live() -> StreamingResponse:
+        # FastAPI's own EventSourceResponse raises into the log when a listener leaves while it is sent to.
+        return StreamingResponse(_told(sources), media_type=_MEDIA_TYPE, headers=_UNBUFFERED)
 
     return router
 
 
-def _events(sources: Sources, turn: Turn) -> Iterator[ServerSentEvent]:
+async def _told(sources: Sources) -> AsyncIterator[bytes]:
+    async with aclosing(sources.feed.listen()) as turns:
+        async for turn in turns:
+            for event in _events(sources, turn):
+                yield event
+
+
+def _events(sources: Sources, turn: Turn) -> Iterator[bytes]:
     """What is said of one turn. The id is the version of the board since this server started."""
     now_ms = sources.clock()
-    number = str(turn.version)
     if turn.is_first:
-        yield ServerSentEvent(event="spaces", id=number, data=sources.spaces())
+        yield _event("spaces", turn, sources.spaces())
     else:
         for space in turn.spaces:
-            yield ServerSentEvent(event="space", id=number, data=space_out(space, now_ms))
+            yield _event("space", turn, space_out(space, now_ms))
     if turn.ticks:
-        yield ServerSentEvent(event="tick", id=number, data=Tick(at=instant(now_ms), link=sources.link()))
+        yield _event("tick", turn, Tick(at=instant(now_ms), link=sources.link()))
+
+
+def _event(name: str, turn: Turn, told: BaseModel) -> bytes:
+    return format_sse_event(data_str=told.model_dump_json(), event=name, id=str(turn.version))

@@ -25,18 +25,29 @@ DEFAULT_SPAN = timedelta(hours=24)
 #: The history of a space for fewer people would be the history of a person.
 MIN_CAPACITY = 5
 
+_ABOUT_STATES = f"""
+Van begin tot eind zonder gaten; waarover de sensoren zwegen, is `unknown`. Ten hoogste {MAX_SPAN.days} dagen
+per vraag. Een ruimte voor minder dan {MIN_CAPACITY} mensen heeft geen eigen geschiedenis.
+"""
+
 
 def routes(sources: Sources) -> APIRouter:
     """The routes of this resource."""
     router = APIRouter(tags=["spaces"])
 
-    @router.get("/spaces", summary="Alle ruimtes en wat zij nu zijn", operation_id="listSpaces")
+    @router.get(
+        "/spaces",
+        summary="Alle ruimtes en wat zij nu zijn",
+        description="In de volgorde van het gebouwbestand, met de tijd van de server en de verbinding.",
+        operation_id="listSpaces",
+    )
     async def spaces() -> Spaces:
         return sources.spaces()
 
     @router.get(
         "/spaces/{spaceId}",
         summary="Eén ruimte en wat zij nu is",
+        description="Hetzelfde als in de lijst, voor één ruimte.",
         operation_id="readSpace",
         responses=documented(400, 404),
     )
@@ -47,6 +58,7 @@ def routes(sources: Sources) -> APIRouter:
     @router.get(
         "/spaces/{spaceId}/states",
         summary="Wat een ruimte was, in aaneengesloten tijden",
+        description=_ABOUT_STATES,
         operation_id="listStates",
         responses=documented(400, 403, 404, 503),
     )

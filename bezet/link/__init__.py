@@ -30,7 +30,7 @@ class Up:
 class Down:
     """The link is not connected; it goes on trying by itself. Said once, until it is `Up` again.
 
-    `name_taken` is True when another client came with the same name.
+    `name_taken` is True when the broker said that another client came with the same name; not every one does.
     """
 
     why: str

@@ -322,11 +322,15 @@ class _Connection:
             self.up.exception()  # it may never be awaited, and that is fine
 
     def _on_connect(
-        self, _client: Any, _userdata: Any, _flags: Any, code: ReasonCode, _properties: Any
+        self, _client: Any, _userdata: Any, _flags: Any, code: ReasonCode, properties: Any
     ) -> None:
         if code.is_failure:
             self._end(Down(f"the broker refused this client: {code}"))
             return
+        # A broker may close on a client that has more unconfirmed than it can take (MQTT 5, 3.2.2.3.3). paho
+        # keeps to a limit but does not read the broker's, nor lets it be set once connected.
+        limit = getattr(properties, "ReceiveMaximum", MAX_INFLIGHT)
+        self._client._max_inflight_messages = min(limit, MAX_INFLIGHT)  # noqa: SLF001
         if self._subscriptions:
             self._client.subscribe([(topic, self._options()) for topic in self._subscriptions])
         else:

@@ -165,8 +165,10 @@ class Stage:
 
     async def settle(self) -> None:
         """Until the window took in all that was delivered and all that happened to its link."""
-        while self.link.unacknowledged or (await self.read("/v1/health"))["link"]["up"] != self.link.is_up:
-            pass
+        while True:
+            heard = (await self.read("/v1/health"))["link"]["up"]
+            if heard == self.link.is_up and not self.link.unacknowledged:
+                return
 
     async def read(self, path: str) -> Any:
         """The JSON at a path."""
@@ -186,10 +188,14 @@ class Event(NamedTuple):
 
 
 class Stream:
-    """One who follows /v1/live, inside this process; leaving the block is hanging up."""
+    """One who follows /v1/live, inside this process; leaving the block is hanging up.
 
-    def __init__(self, app: FastAPI) -> None:
+    It takes so many parts of the answer, its head included, and then lets the server wait.
+    """
+
+    def __init__(self, app: FastAPI, *, takes: int = 1_000_000) -> None:
         self._app = app
+        self._takes = takes
         self._gone = asyncio.Event()
         self._parts: asyncio.Queue[MutableMapping[str, Any]] = asyncio.Queue()
         self._text = ""
@@ -210,7 +216,7 @@ class Stream:
             "client": ("127.0.0.1", 1),
             "server": ("window.test", 80),
         }
-        self._call = asyncio.create_task(self._app(scope, self._receive, self._parts.put))
+        self._call = asyncio.create_task(self._app(scope, self._receive, self._take))
         start = await self._parts.get()
         self.headers = {name.decode(): text.decode() for name, text in start["headers"]}
         return self
@@ -220,6 +226,13 @@ class Stream:
     ) -> None:
         self._gone.set()
         await self._call
+
+    async def _take(self, part: MutableMapping[str, Any]) -> None:
+        self._takes -= 1
+        if self._takes < 0:
+            await self._gone.wait()
+            await asyncio.Event().wait()
+        await self._parts.put(part)
 
     async def _receive(self) -> dict[str, Any]:
         await self._gone.wait()

@@ -36,8 +36,10 @@ class BrokenStore(MemoryStore):
         raise self._error
 
     def rejects(self, *_: Any) -> list[Reject]:
-        """Fail."""
-        raise self._error
+        """Fail, if it is away; what reads the history fails for either."""
+        if isinstance(self._error, StoreBusy):
+            raise self._error
+        return []
 
 
 @pytest.mark.parametrize("path", [*READABLE, *PAGES, *MISSING, "/", "/v1/spaces/0.01/states?from=x"])
@@ -136,7 +138,8 @@ async def test_the_document_keeps_the_rules(stage: Stage) -> None:
         assert re.fullmatch(r"(/([a-z0-9-]+|\{[a-zA-Z]+\}))+", path)
         assert operations.keys() == {"get"}
         _check_operation(operations["get"], document["info"]["version"])
-    names = {name for shape in document["components"]["schemas"].values() for name in shape["properties"]}
+    shapes = document["components"]["schemas"].values()
+    names = {name for shape in shapes for name in shape.get("properties", {})}
     assert {name for name in names if not re.fullmatch(r"[a-z][a-zA-Z0-9]*", name)} == set()
 
 

@@ -100,6 +100,17 @@ async def test_hanging_up_leaves_nothing(stage: Stage) -> None:
     assert (both, one, none) == (2, 1, 0)
 
 
+async def test_hanging_up_in_the_middle_of_a_word_leaves_nothing(stage: Stage) -> None:
+    """A listener that takes nothing more and then goes is let go of, and nothing goes wrong."""
+    async with stage.running():
+        async with Stream(stage.app, takes=2) as stream:
+            await stream.next("spaces")
+            await stage.say(health(), live())
+        listeners = (await stage.read("/v1/health"))["listeners"]
+
+    assert listeners == 0
+
+
 async def test_streams_end_when_the_server_does(stage: Stage) -> None:
     """A server that is told to stop ends every stream by itself."""
     async with stage.running(), Stream(stage.app) as stream:

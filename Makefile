@@ -1,0 +1,92 @@
+# SPDX-FileCopyrightText: 2026 The Bezet authors
+# SPDX-License-Identifier: EUPL-1.2
+#
+# What can be done here. All of it runs in an environment of its own in .venv, which is made at the first
+# start from the versions in requirements/; nothing outside this folder is changed.
+
+# The Python that makes the environment: 3.11 or newer.
+PYTHON ?= python3
+
+VENV := .venv
+# Each says that what its name says is installed in the environment, as the lock file and pyproject.toml want it.
+HAS_DEMO := $(VENV)/has-demo
+HAS_TEST := $(VENV)/has-test
+
+# Why no environment can be made here, in one line; empty where it can.
+PROBLEM = $(shell \
+	if ! command -v '$(PYTHON)' >/dev/null 2>&1; then \
+	  echo "bezet needs Python 3.11 or newer; there is no $(PYTHON) here. Set PYTHON=/path/to/python3"; \
+	elif ! '$(PYTHON)' -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+	  version=`'$(PYTHON)' -c 'import sys; print("%d.%d.%d" % sys.version_info[:3])' 2>/dev/null`; \
+	  echo "bezet needs Python 3.11 or newer; $(PYTHON) is $${version:-no Python}. Set PYTHON=/path/to/python3"; \
+	elif ! '$(PYTHON)' -c 'import venv, ensurepip' 2>/dev/null; then \
+	  echo "$(PYTHON) cannot make environments; on Debian and Ubuntu: sudo apt install python3-venv"; \
+	elif ! { mkdir -p $(VENV) && touch $(VENV)/.writable && rm $(VENV)/.writable; } 2>/dev/null; then \
+	  echo "the folder $(CURDIR) cannot be written; copy the project to a folder of your own"; \
+	fi)
+
+# Makes the environment where there is none that works; the first line of what needs one. (A comment inside
+# would be shown.)
+define make-environment
+@$(if $(PROBLEM),$(error $(PROBLEM)))
+@$(VENV)/bin/python -c 'import sys, pip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+  echo "Making an environment in $(VENV) with $(PYTHON); this takes a few seconds."; \
+  '$(PYTHON)' -m venv --clear $(VENV); }
+endef
+
+# Installs the versions that a lock file names, and this project as it stands here. $(1): demo or test.
+define install
+@echo "Installing what bezet needs for the $(1) into $(VENV); the first time this may take a minute or two."
+@$(VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/$(1).lock
+@$(VENV)/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+endef
+
+.PHONY: bench check demo docs fast lock test
+
+# A town hall that isn't there, on http://127.0.0.1:8080, run by the programs of a real one. Ctrl-C ends it.
+# Options: make demo DEMO_ARGS="--port 8081 --fresh"
+demo: $(HAS_DEMO)
+	@exec $(VENV)/bin/bezet demo $(DEMO_ARGS)
+
+# What the tests need holds what the demo needs: an environment for tests stays one.
+$(HAS_DEMO): requirements/demo.lock pyproject.toml
+	$(make-environment)
+	$(call install,$(if $(wildcard $(HAS_TEST)),test,demo))
+	@touch $@
+
+$(HAS_TEST): requirements/test.lock pyproject.toml
+	$(make-environment)
+	$(call install,test)
+	@touch $@ $(HAS_DEMO)
+
+# Everything, against a real broker, database and browser; installs what it needs. What is missing on a system
+# without apt is said loudly, and its tests are skipped by name.
+test: $(HAS_TEST)
+	@tests/system-packages
+	@$(MAKE) --no-print-directory check
+	@$(VENV)/bin/python -m pytest
+
+# The ordinary loop: the laws and the quick tests, in less than a minute.
+fast: check
+	@$(VENV)/bin/python -m pytest -q -m "not slow and not browser"
+
+# The laws of the house: style, types, who may know whom, licence headers, drawn pages.
+check: $(HAS_TEST)
+	@$(VENV)/bin/ruff format --check --quiet . && $(VENV)/bin/ruff check --quiet .
+	@$(VENV)/bin/mypy
+	@laws=$$($(VENV)/bin/lint-imports --no-logo 2>&1) || { echo "$$laws"; exit 1; }
+	@$(VENV)/bin/reuse --suppress-deprecation lint --quiet
+	@$(VENV)/bin/python docs/draw.py --check
+
+# Figures of this machine: throughput, latency, what an agent costs. Printed, never asserted.
+bench: $(HAS_TEST)
+	@$(VENV)/bin/python -m tests.bench
+
+# Draws the pages of docs/ that come from tables in the code.
+docs: $(HAS_TEST)
+	@$(VENV)/bin/python docs/draw.py
+
+# Resolves the locked versions again; needs uv. The files carry names, versions and hashes, never addresses.
+lock:
+	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header -q --extra demo -o requirements/demo.lock
+	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header -q --extra test -o requirements/test.lock

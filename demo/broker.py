@@ -1,0 +1,122 @@
+# SPDX-FileCopyrightText: 2026 The Bezet authors
+# SPDX-License-Identifier: EUPL-1.2
+"""The broker of the demo: Mosquitto where it is installed, else amqtt in this process, for the demo only."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import socket
+from contextlib import asynccontextmanager
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from bezet.errors import CannotStart
+from demo.programs import Program
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from demo.folder import DataFolder
+    from demo.programs import Keeper
+
+#: Where Mosquitto is besides PATH: Debian keeps it out of an ordinary user's PATH.
+MORE_PLACES = ("/usr/sbin", "/usr/local/sbin", "/opt/homebrew/sbin")
+LISTENS_WITHIN_S = 10.0
+LOOK_AGAIN_S = 0.02
+#: It has nothing to save, and everything else must have ended before it.
+MOSQUITTO_GRACE_S = 1.0
+
+
+class BrokerKind(StrEnum):
+    """The brokers that the demo can start."""
+
+    MOSQUITTO = "mosquitto"
+    AMQTT = "amqtt"
+
+
+def choose_broker(word: str | None) -> BrokerKind:
+    """The broker that was asked for, or the best there is; `CannotStart` for one that cannot be had."""
+    is_installed = find_mosquitto() is not None
+    if word is None:
+        return BrokerKind.MOSQUITTO if is_installed else BrokerKind.AMQTT
+    if word not in [*BrokerKind]:
+        raise CannotStart(f"--broker {word!r}: is not a broker that the demo knows; use mosquitto or amqtt")
+    if word == BrokerKind.MOSQUITTO and not is_installed:
+        raise CannotStart("--broker mosquitto: it is not installed here; install it, or use --broker amqtt")
+    return BrokerKind(word)
+
+
+def find_mosquitto() -> str | None:
+    """The path of Mosquitto, or None."""
+    return shutil.which("mosquitto", path=os.pathsep.join([os.environ.get("PATH", ""), *MORE_PLACES]))
+
+
+def free_port() -> int:
+    """A TCP port on loopback that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@asynccontextmanager
+async def open_broker(kind: BrokerKind, folder: DataFolder, keeper: Keeper) -> AsyncIterator[str]:
+    """Start the broker on a free port, and end it after use; gives its address."""
+    port = free_port()
+    if kind is BrokerKind.AMQTT:
+        async with _amqtt(port):
+            yield f"mqtt://127.0.0.1:{port}?protocol=3.1.1"
+    else:
+        async with _mosquitto(port, folder, keeper):
+            yield f"mqtt://127.0.0.1:{port}"
+
+
+@asynccontextmanager
+async def _mosquitto(port: int, folder: DataFolder, keeper: Keeper) -> AsyncIterator[None]:
+    """Mosquitto with nothing kept on disk: the agents keep what is not committed yet."""
+    config = folder.path / "mosquitto.conf"
+    config.write_text(
+        f"listener {port} 127.0.0.1\nallow_anonymous true\npersistence false\n"
+        "max_queued_messages 0\nlog_dest stderr\n"
+    )
+    command = (find_mosquitto() or "mosquitto", "-c", str(config))
+    program = Program("Mosquitto", command, folder.log("broker"), grace_s=MOSQUITTO_GRACE_S)
+    async with asyncio.TaskGroup() as tasks:
+        running = tasks.create_task(keeper.keep(program), name="demo.broker")
+        await _until_listening(port)
+        yield
+        running.cancel()
+
+
+async def _until_listening(port: int) -> None:
+    try:
+        async with asyncio.timeout(LISTENS_WITHIN_S):
+            while True:
+                try:
+                    _, writer = await asyncio.open_connection("127.0.0.1", port)
+                except OSError:
+                    await asyncio.sleep(LOOK_AGAIN_S)
+                else:
+                    writer.close()
+                    return
+    except TimeoutError:
+        raise CannotStart(f"the broker does not listen on port {port}") from None
+
+
+@asynccontextmanager
+async def _amqtt(port: int) -> AsyncIterator[None]:
+    from amqtt.broker import Broker  # type: ignore[import-untyped]  # noqa: PLC0415  only where it is wanted
+
+    broker = Broker(
+        {
+            "listeners": {"default": {"type": "tcp", "bind": f"127.0.0.1:{port}"}},
+            "plugins": {"amqtt.plugins.authentication.AnonymousAuthPlugin": {"allow_anonymous": True}},
+        }
+    )
+    await broker.start()
+    try:
+        yield
+    finally:
+        await broker.shutdown()

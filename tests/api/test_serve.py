@@ -1,0 +1,146 @@
+# SPDX-FileCopyrightText: 2026 The Bezet authors
+# SPDX-License-Identifier: EUPL-1.2
+"""`bezet serve` as a user meets it: one clear line for each mistake, and an end when it is told to."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import subprocess
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from tests.api.conftest import building_text
+from tests.conftest import bezet, free_port
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+NO_BROKER = "mqtt://127.0.0.1:1"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with a good building file."""
+    (tmp_path / "building.toml").write_text(building_text())
+    return tmp_path
+
+
+def refused(folder: Path, *arguments: str) -> list[str]:
+    """What a `bezet serve` that cannot start says."""
+    plain = ["--building", str(folder / "building.toml"), "--broker", NO_BROKER, "--port", "0"]
+    found = subprocess.run(
+        bezet("serve", *plain, "--store", f"sqlite:{folder / 'bezet.db'}", *arguments),
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert (found.returncode, found.stdout) == (1, "")
+    return found.stderr.splitlines()
+
+
+def test_a_taken_port_is_said_in_one_line(folder: Path) -> None:
+    """A port that somebody else has is named."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        [line] = refused(folder, "--port", port)
+
+    assert line == f"bezet: cannot listen on 127.0.0.1 port {port}: Address already in use"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--building", "none.toml"], "none.toml: No such file"),
+        (["--host", "192.0.2.1"], "cannot listen on 192.0.2.1"),
+        (["--store", "oracle:x"], "oracle:x"),
+        (["--store", "sqlite:none/bezet.db"], "none"),
+        (["--broker", "http://127.0.0.1"], "needs the form mqtt://"),
+    ],
+)
+def test_what_cannot_work_is_said_in_one_line(folder: Path, arguments: list[str], said: str) -> None:
+    """A file that is not there, an address that is not ours, an unknown store or broker: one line, exit 1."""
+    [line] = refused(folder, *arguments)
+
+    assert said in line
+
+
+def test_a_file_that_is_no_database_is_said_in_one_line(folder: Path) -> None:
+    """The store's file holds something else: it is named and left alone."""
+    odd = folder / "odd.db"
+    odd.write_bytes(b"these are no tables" * 100)
+
+    [line] = refused(folder, "--store", f"sqlite:{odd}")
+
+    assert "odd.db" in line
+    assert odd.read_bytes() == b"these are no tables" * 100
+
+
+def test_all_mistakes_of_a_building_file_are_said(folder: Path) -> None:
+    """Three mistakes give three lines, each with file, line and key."""
+    wrong = building_text().replace("capacity = 36", "capacity = -1").replace('"meeting"', '"party"', 1)
+    (folder / "building.toml").write_text(wrong.replace("area_m2 = 20.0", "area = 20.0", 1))
+
+    said = "\n".join(refused(folder))
+
+    assert all(word in said for word in ("building.toml:", "capacity", "party", "area"))
+
+
+@pytest.fixture
+def served(folder: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A running server without a broker, and its address."""
+    port = free_port()
+    store = f"sqlite:{folder / 'bezet.db'}"
+    process = subprocess.Popen(
+        bezet(
+            *("serve", "--building", folder / "building.toml", "--store", store),
+            *("--broker", NO_BROKER, "--port", str(port)),
+        ),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    try:
+        assert process.stdout.readline() == f"The lobby page is at http://127.0.0.1:{port}/lobby\n"
+        yield process, f"http://127.0.0.1:{port}"
+    finally:
+        process.kill()
+        process.communicate()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_it_though_somebody_watches(
+    served: tuple[subprocess.Popen[str], str], number: signal.Signals
+) -> None:
+    """With a live stream open the server ends by itself: exit 0, nothing cut off, the stream finished."""
+    process, address = served
+    with httpx.stream("GET", f"{address}/v1/live", timeout=30) as stream:
+        lines = stream.iter_lines()
+        assert next(lines) == "event: spaces"
+        process.send_signal(number)
+        rest = list(lines)
+    _, errors = process.communicate(timeout=30)
+
+    assert process.returncode == 0
+    assert "event: tick" in rest
+    assert "Cancel" not in errors
+    assert "Traceback" not in errors
+
+
+def test_without_a_broker_it_serves_and_says_so(served: tuple[subprocess.Popen[str], str]) -> None:
+    """The page and the history are there; the health is degraded, the link is down, all is unknown."""
+    _, address = served
+    health = httpx.get(f"{address}/v1/health").json()
+    spaces = httpx.get(f"{address}/v1/spaces").json()["spaces"]
+    lobby = httpx.get(f"{address}/lobby")
+
+    assert (health["status"], health["link"]["up"]) == ("degraded", False)
+    assert {space["unknownBecause"] for space in spaces} == {"link", None}
+    assert {space["occupancy"] for space in spaces} == {"unknown", "notMeasured"}
+    assert lobby.status_code == 200
+    assert "server" not in lobby.headers
