@@ -25,13 +25,14 @@ PROBLEM = $(shell \
 	  echo "the folder $(CURDIR) cannot be written; copy the project to a folder of your own"; \
 	fi)
 
-# Makes the environment where there is none that works; the first line of what needs one. (A comment inside
-# would be shown.)
+# "yes" where the environment is there and works: then PYTHON is not looked at.
+WORKS = $(shell $(VENV)/bin/python -c 'import sys, pip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo yes)
+
+# Makes the environment where there is none that works.
 define make-environment
-@$(if $(PROBLEM),$(error $(PROBLEM)))
-@$(VENV)/bin/python -c 'import sys, pip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
-  echo "Making an environment in $(VENV) with $(PYTHON); this takes a few seconds."; \
-  '$(PYTHON)' -m venv --clear $(VENV); }
+@$(if $(WORKS),,$(if $(PROBLEM),$(error $(PROBLEM))))
+@$(if $(WORKS),,echo "Making an environment in $(VENV) with $(PYTHON); this takes a few seconds.")
+@$(if $(WORKS),,'$(PYTHON)' -m venv --clear $(VENV))
 endef
 
 # Installs the versions that a lock file names, and this project as it stands here. $(1): demo or test.

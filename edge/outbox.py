@@ -139,8 +139,9 @@ class Outbox:
         return None if row is None else row[0]
 
     def close(self) -> None:
-        """Close the file."""
-        self._connection.close()
+        """Close the file, after whoever is at it is done."""
+        with self._lock:
+            self._connection.close()
 
     def _insert(self, letters: Sequence[tuple[int, str, str, bytes]], keep: Mapping[str, str]) -> None:
         with _translated(self._path), self._connection:

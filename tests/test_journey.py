@@ -16,11 +16,13 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 import pytest
+from playwright.async_api import async_playwright, expect
 
 from bezet.model import Kind, Occupancy, Reading
 from bezet.occupancy.belief import Belief
 from bezet.occupancy.filter import step
 from store.sqlite import SqliteStore
+from tests.api.test_lobby_browser import ARGUMENTS, CHROMIUM
 from tests.conftest import ROOT, SHARED_DATA, Mosquitto, bezet, free_port
 
 if TYPE_CHECKING:
@@ -37,7 +39,7 @@ COLUMNS = {
 }
 ZONE = "Europe/Brussels"
 SPACE = "1.04"
-FOREVER = {"start_ms": 0, "end_ms": 2**53}
+FOREVER_MS = 2**53
 
 needs_recording = pytest.mark.skipif(
     not RECORDING.exists(), reason="the recording uci-occupancy is not beside the project"
@@ -118,7 +120,7 @@ def test_every_reading_is_stored_once_with_its_own_time(installation: Installati
         folder = str(installation.folder / outbox)
         assert installation.replay(RECORDING, "--outbox", folder).wait(120) == 0
     store = SqliteStore(installation.database)
-    stored = list(store.readings("townhall", SPACE, **FOREVER))
+    stored = list(store.readings("townhall", SPACE, start_ms=0, end_ms=FOREVER_MS))
     store.close()
 
     expected = [
@@ -167,3 +169,20 @@ def _written(t_ms: int) -> str:
 
 def _instant(written: str) -> int:
     return round(datetime.fromisoformat(written.replace("Z", "+00:00")).timestamp() * 1000)
+
+
+@needs_recording
+@pytest.mark.browser
+@pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed")
+async def test_a_recorded_room_on_a_lobby_screen(installation: Installation) -> None:
+    """A recording played as if it happened now turns its space from unknown to occupied on a real page."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        page = await browser.new_page()
+        await page.goto(f"{installation.address}/lobby")
+        card = page.locator(f'[data-space="{SPACE}"]')
+        await expect(card).to_contain_text("Onbekend")
+        recording = RECORDING.with_name("datatest.txt")  # begins while the room is in use
+        installation.replay(recording, "--as-now", "--outbox", str(installation.folder / "outbox"))
+        await expect(card).to_contain_text("Bezet", timeout=20_000)
+        await browser.close()

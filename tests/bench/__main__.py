@@ -244,7 +244,7 @@ def agent_cost(folder: Path, broker: Mosquitto) -> None:
     drivers = ("simulated-motion", "simulated-co2", "simulated-count") * 2
     rows = [
         f'[[sensor]]\nid = "s{n}"\nspace = "{SPACE}"\ndriver = "{driver}"\nevery_s = 1\n'
-        f'room = "{SPACE}"\ncapacity = 16\n'
+        f'simulates = "{SPACE}"\nkind = "creative"\ncapacity = 16\n'
         for n, driver in enumerate(drivers)
     ]
     config.write_text(head + "".join(rows))

@@ -202,7 +202,7 @@ async def test_two_agents_of_one_name_notice(tmp_path: Path) -> None:
 
 
 async def test_a_clock_set_back_an_hour_is_unknown_not_wrong(outbox: Outbox) -> None:
-    """While the clock cannot be trusted the state is unknown because of the clock, and stamps run forwards."""
+    """While the clock cannot be trusted the state is unknown because of it, and stamps run forwards."""
     broker, pir, hands = MemoryBroker(), Told(), Hands(START_MS)
     async with (
         listening(broker) as ear,

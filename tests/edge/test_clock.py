@@ -85,22 +85,23 @@ def test_a_jump_that_is_taken_back_never_happened() -> None:
 
 
 def test_a_device_that_was_never_told_the_time() -> None:
-    """A clock that stands in 1970 is neither known nor trusted, and becomes both once the time has come and held."""
+    """A clock in 1970 is neither known nor trusted, and becomes both once the time has come and held."""
     hands = Hands(wall_ms=3_000)
 
-    assert not hands.clock.is_known
+    before = hands.clock.is_known, hands.clock.is_trusted
     hands.wall_ms = START_MS
     hands.pass_ms(1)
     hands.pass_ms(CONFIRM_MS)
-    assert hands.clock.is_known
-    assert hands.clock.is_trusted
+
+    assert before == (False, False)
+    assert (hands.clock.is_known, hands.clock.is_trusted) == (True, True)
 
 
 @given(
     st.lists(st.tuples(st.integers(-2 * HOUR_MS, 2 * HOUR_MS), st.integers(0, 2 * CONFIRM_MS)), max_size=20)
 )
 def test_stamps_run_backwards_only_with_a_counted_step(changes: list[tuple[int, int]]) -> None:
-    """However the clock is set, a stamp is earlier than one before it only when a step was counted in between."""
+    """However the clock is set, a stamp is earlier than the one before only where a step was counted."""
     hands = Hands(START_MS + 100 * HOUR_MS)
     last_ms, steps = hands.clock.now_ms(), 0
     for set_by_ms, wait_ms in changes:

@@ -52,7 +52,7 @@ def outbox(tmp_path: Path) -> Iterator[Outbox]:
 
 
 def test_numbers_and_carries_what_was_put(outbox: Outbox) -> None:
-    """Each message gets the next number, and what comes out is the contract's bytes with that number in it."""
+    """Each message gets the next number, and what comes out is the contract's bytes with it."""
     outbox.put([batch(1), batch(2)], {})
 
     letters = [outbox.load(seq) for seq in outbox.waiting(10)]
@@ -95,7 +95,7 @@ def test_numbers_do_not_begin_again_when_empty(tmp_path: Path) -> None:
 def test_forgets_what_a_receipt_names(
     outbox: Outbox, boot: str, ranges: list[tuple[int, int]], left: list[int]
 ) -> None:
-    """Exactly the messages of that boot in those ranges are forgotten; a receipt for another boot does nothing."""
+    """Exactly the messages of that boot in those ranges are forgotten, and none of another boot."""
     outbox.put([batch(1), batch(2), batch(3)], {})
     outbox.forget(boot, ranges)
 
@@ -194,7 +194,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_a_full_disk_refuses_the_oldest(small_disk: Path) -> None:
-    """When the disk itself is full the newest messages still find a place, for as long as there are older ones."""
+    """When the disk itself is full the newest messages find a place as long as there are older ones."""
     with closing(Outbox(small_disk / "outbox.db", max_bytes=10**9)) as outbox:
         taken = 0
         for number in range(800):
@@ -210,7 +210,7 @@ def test_a_full_disk_refuses_the_oldest(small_disk: Path) -> None:
 
 
 def test_a_disk_that_others_filled(small_disk: Path) -> None:
-    """When something else fills the disk the newest messages still find a place, and all is well afterwards."""
+    """When something else fills the disk the newest messages still find a place, and all is well later."""
     with closing(Outbox(small_disk / "outbox.db")) as outbox:
         outbox.put([batch(1)], {})
         hog = small_disk / "hog"

@@ -94,7 +94,7 @@ def test_says_what_is_no_recording(tmp_path: Path, content: bytes | None, words:
 
 
 async def test_plays_each_row_at_its_time(tmp_path: Path) -> None:
-    """The driver gives each row's numbers while the clock stands at the row, leaving out what was played before."""
+    """The driver gives each row's numbers while the clock stands at it, without what was played before."""
     text = "time,CO2\n" + "".join(f"2026-03-02T12:0{n}:00Z,{500 + n}\n" for n in range(4))
     clock = ReplayClock(NOON_MS, None)
     driver = Recorded(
