@@ -5,12 +5,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
 from typing import TYPE_CHECKING
 
 from bezet import wire
-from bezet.errors import BadMessage, Cause, LinkDown
+from bezet.errors import BadMessage, Cause, LinkDown, OutboxFull
 from bezet.link import Delivery, Down, Up
 
 if TYPE_CHECKING:
@@ -103,14 +104,16 @@ class Courier:
             self._on_other(message, delivery)
 
     async def _settle(self, receipt: wire.Receipt) -> None:
-        gone = await asyncio.to_thread(self._outbox.forget, receipt.boot, receipt.ranges)
-        parked: list[int] = []
-        if receipt.refused:
+        settled: list[int] = []
+        try:
+            settled += await asyncio.to_thread(self._outbox.forget, receipt.boot, receipt.ranges)
             spans = [(refusal.first, refusal.last) for refusal in receipt.refused]
-            parked = await asyncio.to_thread(self._outbox.park, receipt.boot, spans)
-            for refusal in receipt.refused:
-                self._on_refused(refusal.cause)
-        self._window.settle([*gone, *parked], self._now_ms())
+            settled += await asyncio.to_thread(self._outbox.park, receipt.boot, spans)
+        except OutboxFull as error:
+            LOG.warning("%s: a receipt could not be noted, so its messages will be sent again", error)
+        for refusal in receipt.refused:
+            self._on_refused(refusal.cause)
+        self._window.settle(settled, self._now_ms())
         self._wake.set()
         async with self._emptier:
             self._emptier.notify_all()
@@ -159,6 +162,7 @@ class Courier:
 
     async def _unpark(self) -> None:
         while True:
-            await asyncio.to_thread(self._outbox.unpark)
+            with contextlib.suppress(OutboxFull):
+                await asyncio.to_thread(self._outbox.unpark)
             self._wake.set()
             await asyncio.sleep(UNPARK_S)

@@ -85,7 +85,8 @@ class Outbox:
             try:
                 self._insert(letters, keep)
             except OutboxFull:
-                evicted += self._evict_on_full_disk(size)
+                with self._ballast_given_up():
+                    evicted += self._evict(max(4 * size, BALLAST_BYTES))
                 self._insert(letters, keep)
             self._next += len(letters)
             self._bytes += size
@@ -110,10 +111,16 @@ class Outbox:
 
     def forget(self, boot: str, ranges: Sequence[tuple[int, int]]) -> list[int]:
         """Remove what is committed in the store; returns the numbers removed."""
-        return self._remove(
-            "DELETE FROM message WHERE boot = ? AND seq BETWEEN ? AND ? RETURNING seq, LENGTH(payload)",
-            [(boot, first, last) for first, last in ranges],
+        statement = (
+            "DELETE FROM message WHERE boot = ? AND seq BETWEEN ? AND ? RETURNING seq, LENGTH(payload)"
         )
+        asked = [(boot, first, last) for first, last in ranges]
+        with self._lock:
+            try:
+                return self._remove(statement, asked)
+            except OutboxFull:
+                with self._ballast_given_up():
+                    return self._remove(statement, asked)
 
     def park(self, boot: str, ranges: Sequence[tuple[int, int]]) -> list[int]:
         """Set aside what was refused, until `unpark`; returns the numbers set aside."""
@@ -156,12 +163,13 @@ class Outbox:
         over = self._bytes + size - self._max_bytes
         return self._evict(max(over, round(self._max_bytes * EVICT_SHARE))) if over > 0 else []
 
-    def _evict_on_full_disk(self, size: int) -> list[int]:
+    @contextmanager
+    def _ballast_given_up(self) -> Iterator[None]:
         """Deleting needs a little disk too: give up the ballast for it, and then take it back."""
         self._ballast.unlink(missing_ok=True)
         try:
             self._checkpoint()
-            return self._evict(max(4 * size, BALLAST_BYTES))
+            yield
         finally:
             self._checkpoint()
             self._take_ballast()

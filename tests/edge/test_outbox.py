@@ -226,6 +226,17 @@ def test_a_disk_that_others_filled(small_disk: Path) -> None:
         assert b"1790000900000" in newest.payload
 
 
+def test_a_receipt_counts_on_a_full_disk(small_disk: Path) -> None:
+    """On a disk that is full to the last byte, what a receipt names is forgotten all the same."""
+    with closing(Outbox(small_disk / "outbox.db")) as outbox:
+        for number in range(100):
+            outbox.put([batch(number, readings=50)], {})
+        _fill(small_disk / "hog")
+
+        assert len(outbox.forget(BOOT, [(1, 90)])) == 90
+        assert outbox.waiting(100) == list(range(91, 101))
+
+
 def _fill(hog: Path) -> None:
     with hog.open("wb", buffering=0) as file, contextlib.suppress(OSError):
         while True:
