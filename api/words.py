@@ -60,7 +60,7 @@ WORDS: Mapping[str, Words] = {
     "ago": Words("{age} geleden", "{age} ago"),
     # why a space is unknown: api.live.Reason
     "link": Words("geen verbinding met de sensoren", "no connection to the sensors"),
-    "noSensor": Words("hier hangt geen sensor", "there is no sensor here"),
+    "noSensor": Words("geen sensor meldt zich", "no sensor reports"),
     "offline": Words("de sensor is uitgevallen", "the sensor is down"),
     "clock": Words("de klok van de sensor klopt niet", "the sensor's clock is wrong"),
     "stale": Words("de sensor is te lang stil", "the sensor has been silent for too long"),

@@ -7,6 +7,8 @@
  * itself says that every space is unknown. It recovers by itself.
  */
 
+import { clock, filled, find, part, say, stopwatch } from "./page.js";
+
 /** @typedef {"free" | "occupied" | "unknown" | "notMeasured"} Occupancy */
 
 /**
@@ -36,9 +38,10 @@ const board = find(document, "#board");
 const words = JSON.parse(board.dataset.words ?? "{}");
 const staleMs = Number(board.dataset.staleMs);
 const template = /** @type {HTMLTemplateElement} */ (find(document, "#space"));
-const clockFace = clock({ hour: "2-digit", minute: "2-digit" });
-const exact = clock({ hour: "2-digit", minute: "2-digit", second: "2-digit" });
-const day = clock({ day: "2-digit", month: "2-digit" });
+const timezone = board.dataset.timezone;
+const clockFace = clock(timezone, { hour: "2-digit", minute: "2-digit" });
+const exact = clock(timezone, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+const day = clock(timezone, { day: "2-digit", month: "2-digit" });
 
 // --- what the page knows ---------------------------------------------------------------------------------
 
@@ -56,6 +59,8 @@ let attempt = stopwatch();
 let retryMs = FIRST_RETRY_MS;
 /** @type {number | undefined} */
 let retry;
+/** @type {number | undefined} */
+let drawing;
 
 // --- from the server -------------------------------------------------------------------------------------
 
@@ -93,7 +98,7 @@ function hear(stream, name, learnFrom) {
     learnFrom(JSON.parse(event.data));
     lastLife = stopwatch();
     retryMs = FIRST_RETRY_MS;
-    look();
+    drawing ??= setTimeout(draw);
   });
 }
 
@@ -113,10 +118,18 @@ function reconnectLater() {
   retryMs = Math.min(LAST_RETRY_MS, retryMs * 2);
 }
 
-/** Looks at the clock and shows how things are; also finds a stream that is open and dead. */
+/** Looks at the clock: is the server lost or back, is a stream open and dead, how old is everything? */
 function look() {
-  isLost = lastLife() > LOST_MS;
   if (lastLife() > LATE_MS && attempt() > LATE_MS && retry === undefined) connect();
+  if (isLost !== lastLife() > LOST_MS) draw();
+  else showTimes();
+}
+
+/** Draws the page anew; many events that come at once are drawn once. */
+function draw() {
+  clearTimeout(drawing);
+  drawing = undefined;
+  isLost = lastLife() > LOST_MS;
   if (spaces.size > 0) showSpaces();
   else if (isLost) showLostWithoutWord();
   showTimes();
@@ -274,28 +287,7 @@ function tell(space) {
   say(find(document, "#news"), `${change}. ${filled(words.counts, counts)}.`);
 }
 
-// --- small things ----------------------------------------------------------------------------------------
-
-/**
- * Milliseconds since now, by whichever clock of this device ran most: one stops while it sleeps, the other
- * may be set back.
- * @returns {() => number}
- */
-function stopwatch() {
-  const start = { wall: Date.now(), steady: performance.now() };
-  return () => Math.max(Date.now() - start.wall, performance.now() - start.steady);
-}
-
-/**
- * Times of the building, whatever the zone of this screen.
- * @param {Intl.DateTimeFormatOptions} wanted
- * @returns {(ms: number) => string}
- */
-function clock(wanted) {
-  const options = { ...wanted, timeZone: board.dataset.timezone, hourCycle: /** @type {const} */ ("h23") };
-  const format = new Intl.DateTimeFormat("nl-NL", options);
-  return (ms) => format.format(ms);
-}
+// --- times in words --------------------------------------------------------------------------------------
 
 /**
  * @param {number} ms
@@ -320,43 +312,6 @@ function lengthOf(ms) {
   if (minutes < 60) return minutes === 1 ? words.minute : filled(words.minutes, { n: String(minutes) });
   const hours = Math.floor(minutes / 60);
   return hours === 1 ? words.hour : filled(words.hours, { n: String(hours) });
-}
-
-/**
- * @param {string} text
- * @param {Record<string, string>} names
- */
-function filled(text, names) {
-  return text.replace(/\{(\w+)\}/g, (whole, name) => names[name] ?? whole);
-}
-
-/**
- * @param {ParentNode} parent
- * @param {string} selector
- * @returns {HTMLElement}
- */
-function find(parent, selector) {
-  const found = parent.querySelector(selector);
-  if (found === null) throw new Error(`the page has no ${selector}`);
-  return /** @type {HTMLElement} */ (found);
-}
-
-/**
- * @param {ParentNode} parent
- * @param {string} name
- * @param {string} text
- */
-function part(parent, name, text) {
-  say(find(parent, `[data-part="${name}"]`), text);
-}
-
-/**
- * Changes a text only if it is another, so that nothing is read aloud twice.
- * @param {HTMLElement} element
- * @param {string} text
- */
-function say(element, text) {
-  if (element.textContent !== text) element.textContent = text;
 }
 
 connect();

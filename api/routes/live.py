@@ -14,9 +14,10 @@ from starlette.responses import StreamingResponse
 from api.schemas import Tick, instant, space_out
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncGenerator, Iterator
 
     from pydantic import BaseModel
+    from starlette.types import Receive, Scope, Send
 
     from api.feed import Turn
     from api.routes import Sources
@@ -27,8 +28,23 @@ Eerst één gebeurtenis `spaces` met alle ruimtes, daarna `space` bij elke veran
 weer alles.
 """
 _MEDIA_TYPE = "text/event-stream"
-#: Asks a proxy (nginx) to pass events on at once.
-_UNBUFFERED = {"X-Accel-Buffering": "no"}
+
+
+class EventStream(StreamingResponse):
+    """Events until they end or the listener leaves; then what tells them is closed at once.
+
+    FastAPI's own EventSourceResponse raises into the log when a listener leaves while it is sent to.
+    """
+
+    def __init__(self, told: AsyncGenerator[bytes]) -> None:
+        self._told = told
+        # The header asks a proxy (nginx) to pass events on at once.
+        super().__init__(told, media_type=_MEDIA_TYPE, headers={"X-Accel-Buffering": "no"})
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send, and close."""
+        async with aclosing(self._told):
+            await super().__call__(scope, receive, send)
 
 
 def routes(sources: Sources) -> APIRouter:
@@ -43,14 +59,13 @@ def routes(sources: Sources) -> APIRouter:
         response_class=StreamingResponse,
         responses={200: {"content": {_MEDIA_TYPE: {"schema": {"type": "string"}}}}},
     )
-    async def live() -> StreamingResponse:
-        # FastAPI's own EventSourceResponse raises into the log when a listener leaves while it is sent to.
-        return StreamingResponse(_told(sources), media_type=_MEDIA_TYPE, headers=_UNBUFFERED)
+    async def live() -> EventStream:
+        return EventStream(_told(sources))
 
     return router
 
 
-async def _told(sources: Sources) -> AsyncIterator[bytes]:
+async def _told(sources: Sources) -> AsyncGenerator[bytes]:
     async with aclosing(sources.feed.listen()) as turns:
         async for turn in turns:
             for event in _events(sources, turn):

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _FILES: Mapping[str, str] = {
     "lobby.css": "text/css",
     "lobby.js": "text/javascript",
+    "page.js": "text/javascript",
     "lobby.svg": "image/svg+xml",
 }
 

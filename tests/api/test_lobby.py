@@ -89,7 +89,7 @@ async def test_a_space_is_told_in_words(stage: Stage) -> None:
         "Raadzaal 0.03 Begane grond Vergaderkamer Hybride voor 24 Bezet sinds 10:59 gegevens van 10:59:40 "
     )
     assert "sinds" not in page.spaces["1.01"]
-    assert page.spaces["0.01"].endswith("Onbekend hier hangt geen sensor ")
+    assert page.spaces["0.01"].endswith("Onbekend geen sensor meldt zich ")
     assert page.spaces["0.04"].endswith("Niet gemeten ")
 
 
@@ -157,7 +157,7 @@ async def test_a_page_holds_no_code_and_nothing_from_elsewhere(stage: Stage) -> 
             assert not (attrs.get(name) or "").startswith("//")
 
 
-@pytest.mark.parametrize("name", ["lobby.css", "lobby.js", "lobby.html", "lobby.svg"])
+@pytest.mark.parametrize("name", ["lobby.css", "lobby.js", "page.js", "lobby.html", "lobby.svg"])
 def test_no_file_of_the_page_fetches_from_elsewhere(name: str) -> None:
     """No library, no font and no picture of somebody else."""
     text = (PAGES / name).read_text()

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from store import DeviceState, Reject
 
 READABLE = ["/v1/spaces", "/v1/spaces/0.01", "/v1/spaces/0.01/states", "/v1/health", "/v1/openapi.json"]
-PAGES = ["/lobby", "/lobby?lang=en", "/lobby.css", "/lobby.js", "/lobby.svg"]
+PAGES = ["/lobby", "/lobby?lang=en", "/lobby.css", "/lobby.js", "/page.js", "/lobby.svg"]
 MISSING = ["/v1", "/v1/", "/v1/none", "/v1/spaces/", "/v1/health/", "/lobby/", "/none", "/docs", "/v1/docs"]
 
 
