@@ -38,8 +38,8 @@ endef
 # Installs the versions that a lock file names, and this project as it stands here. $(1): demo or test.
 define install
 @echo "Installing what bezet needs for the $(1) into $(VENV); the first time this may take a minute or two."
-@$(VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/$(1).lock
-@$(VENV)/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/$(1).lock
+@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 endef
 
 .PHONY: bench check demo docs fast lock test
@@ -47,7 +47,7 @@ endef
 # A town hall that isn't there, on http://127.0.0.1:8080, run by the programs of a real one. Ctrl-C ends it.
 # Options: make demo DEMO_ARGS="--port 8081 --fresh"
 demo: $(HAS_DEMO)
-	@exec $(VENV)/bin/bezet demo $(DEMO_ARGS)
+	@exec $(VENV)/bin/python -m bezet demo $(DEMO_ARGS)
 
 # What the tests need holds what the demo needs: an environment for tests stays one.
 $(HAS_DEMO): requirements/demo.lock pyproject.toml

@@ -10,6 +10,7 @@ import shutil
 import socket
 from contextlib import asynccontextmanager
 from enum import StrEnum
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from bezet.errors import CannotStart
@@ -38,13 +39,14 @@ class BrokerKind(StrEnum):
 
 def choose_broker(word: str | None) -> BrokerKind:
     """The broker that was asked for, or the best there is; `CannotStart` for one that cannot be had."""
-    is_installed = find_mosquitto() is not None
     if word is None:
-        return BrokerKind.MOSQUITTO if is_installed else BrokerKind.AMQTT
+        word = BrokerKind.MOSQUITTO if find_mosquitto() else BrokerKind.AMQTT
     if word not in [*BrokerKind]:
         raise CannotStart(f"--broker {word!r}: is not a broker that the demo knows; use mosquitto or amqtt")
-    if word == BrokerKind.MOSQUITTO and not is_installed:
+    if word == BrokerKind.MOSQUITTO and not find_mosquitto():
         raise CannotStart("--broker mosquitto: it is not installed here; install it, or use --broker amqtt")
+    if word == BrokerKind.AMQTT and find_spec("amqtt") is None:
+        raise CannotStart("there is no broker to use: install Mosquitto, or bezet[demo], which brings amqtt")
     return BrokerKind(word)
 
 

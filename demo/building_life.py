@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 #: People of one group come in, and go out, within this time.
 TRICKLE_S = 15
+#: A group comes in the first half of the time that its visit leaves free in its cycle, so that the space is
+#: seen to be free between two groups.
+LATEST_START = 0.5
 
 
 class Rhythm(NamedTuple):
@@ -35,9 +38,9 @@ class Rhythm(NamedTuple):
 
 #: A table of a meeting room seats all of it; where people come alone, each seat is a table.
 RHYTHMS: Mapping[SpaceKind, Rhythm] = {
-    SpaceKind.PHONE: Rhythm(1, 160, 30, 75, 0.85),
-    SpaceKind.HYBRID: Rhythm(1_000, 260, 50, 150, 0.85),
-    SpaceKind.MEETING: Rhythm(1_000, 660, 60, 240, 0.85),
+    SpaceKind.PHONE: Rhythm(1, 130, 20, 45, 0.95),
+    SpaceKind.HYBRID: Rhythm(1_000, 180, 30, 80, 0.95),
+    SpaceKind.MEETING: Rhythm(1_000, 200, 30, 90, 0.95),
     SpaceKind.CREATIVE: Rhythm(8, 1_200, 180, 480, 0.5),
     SpaceKind.SOCIAL: Rhythm(4, 360, 60, 240, 0.6),
     SpaceKind.FOCUS: Rhythm(1, 1_500, 200, 600, 0.3),
@@ -106,7 +109,7 @@ def _group(space: SimulatedSpace, table: int, places: int, cycle: int, start_ms:
     if dice(name, "used") >= rhythm.used:
         return ()
     length_ms = 1000 * (rhythm.shortest_s + dice(name, "length") * (rhythm.longest_s - rhythm.shortest_s))
-    first_ms = start_ms + dice(name, "start") * (rhythm.cycle_s * 1000 - length_ms)
+    first_ms = start_ms + LATEST_START * dice(name, "start") * (rhythm.cycle_s * 1000 - length_ms)
     trickle_ms = min(TRICKLE_S * 1000, length_ms / 3)
     group = []
     for number in range(min(places, _group_size(dice(name, "size")))):

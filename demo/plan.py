@@ -42,7 +42,7 @@ DRIVERS: Mapping[Kind, str] = {
 _MOTION, _COUNT, _CO2 = Hung(Kind.MOTION, 1), Hung(Kind.PEOPLE_COUNT, 1), Hung(Kind.CO2_PPM, 10)
 SENSORS: Mapping[SpaceKind, tuple[Hung, ...]] = {
     SpaceKind.FOCUS: (_MOTION,),
-    SpaceKind.MEETING: (_MOTION, _CO2),
+    SpaceKind.MEETING: (_COUNT, _CO2),
     SpaceKind.HYBRID: (_COUNT, _CO2),
     SpaceKind.CREATIVE: (_MOTION, _CO2),
     SpaceKind.SOCIAL: (_COUNT, _CO2),

@@ -88,7 +88,9 @@ class Keeper:
             self.say(f"{program.name} {_how_it_ended(code)}; {again}. The end of {program.log}:")
             for line in last_lines(program.log):
                 self.say(f"    {line}")
-        raise CannotStart(f"{program.name} ended {deaths} times by itself, so the demo stops; see {program.log}")
+        raise CannotStart(
+            f"{program.name} ended {deaths} times by itself, so the demo stops; see {program.log}"
+        )
 
     async def _run(self, program: Program) -> int:
         """Run once and return the exit code; when cancelled, end the program first."""

@@ -61,7 +61,8 @@ class Show:
                 tasks.create_task(keeper.keep(program), name=f"demo.program[{program.name}]")
             await self._until_page_answers()
             self.say(f"\nOpen this page in a browser: http://127.0.0.1:{self.port}\n")
-            self.say(f"Ctrl-C ends everything. What each program says is in {self.folder.path / 'logs'}.")
+            self.say("Visits are short here, so that you see spaces become occupied and free.")
+            self.say(f"What each program says is in {self.folder.path / 'logs'}. Ctrl-C ends everything.")
 
     def _say_broker(self) -> None:
         if self.broker is BrokerKind.MOSQUITTO:
@@ -157,7 +158,8 @@ def _cancel_once_at(*signals: signal.Signals, say: Callable[[str], None]) -> Non
             task.cancel()
 
     for number in signals:
-        loop.add_signal_handler(number, stop)
+        if number is not signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
+            loop.add_signal_handler(number, stop)
 
 
 def _first_reason(group: BaseExceptionGroup[BaseException]) -> BaseException:

@@ -55,24 +55,34 @@ class SqliteStore:
     May be used from several threads; each has a connection of its own.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> None:
+        """`busy_timeout_s`: how long to wait for another writer before it is `StoreBusy`."""
         self._path = path
+        self._busy_timeout_s = busy_timeout_s
         self._local = threading.local()
         self._connections: list[sqlite3.Connection] = []
         self._series: dict[tuple[str, ...], int] = {}
-        with _translated(path):
-            _upgrade(self._connection, path)
+        try:
+            with _translated(path):
+                _upgrade(self._connection, path)
+        except BaseException:
+            self.close()
+            raise
 
     @property
     def _connection(self) -> sqlite3.Connection:
         found: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if found is None:
             found = sqlite3.connect(
-                self._path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
+                self._path, timeout=self._busy_timeout_s, isolation_level=None, check_same_thread=False
             )
-            found.execute("PRAGMA journal_mode = WAL")
-            # FULL: a receipt promises that a power cut takes nothing back.
-            found.execute("PRAGMA synchronous = FULL")
+            try:
+                found.execute("PRAGMA journal_mode = WAL")
+                # FULL: a receipt promises that a power cut takes nothing back.
+                found.execute("PRAGMA synchronous = FULL")
+            except sqlite3.Error:
+                found.close()
+                raise
             self._local.connection = found
             self._connections.append(found)
         return found
@@ -197,9 +207,10 @@ def _upgrade(connection: sqlite3.Connection, path: Path) -> None:
     with _transaction(connection):
         version = _version(connection)
         if version > len(files):
-            raise StoreUnusable(
-                f"{path}: made by a newer bezet (schema {version}, this one knows {len(files)}); upgrade bezet"
-            )
+            made = f"schema {version}, this one knows {len(files)}"
+            raise StoreUnusable(f"{path}: made by a newer bezet ({made}); upgrade bezet")
+        if version == 0 and connection.execute("SELECT COUNT(*) FROM sqlite_schema").fetchone()[0]:
+            raise StoreUnusable(f"{path}: holds something else than a store of bezet; choose another file")
         for file in files[version:]:
             for statement in _statements(file.read_text()):
                 connection.execute(statement)

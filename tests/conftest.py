@@ -14,9 +14,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 import pytest
+from playwright.async_api import async_playwright
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import AsyncIterator, Iterator
+
+    from playwright.async_api import Browser
 
 ROOT = Path(__file__).parent.parent
 SHARED_DATA = ROOT.parent / "shared" / "data"
@@ -95,6 +98,18 @@ def mosquitto(tmp_path: Path) -> Iterator[Mosquitto]:
         yield broker.start()
     finally:
         broker.stop()
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    """Debian's Chromium, without a window."""
+    program = shutil.which("chromium")
+    if program is None:
+        pytest.skip("chromium is not installed")
+    quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
+    plain = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
+    async with async_playwright() as playwright:
+        yield await playwright.chromium.launch(executable_path=program, args=[*plain, *quiet])
 
 
 def bezet(*arguments: str | Path) -> list[str]:

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import csv
 import json
-import re
 import subprocess
 import urllib.request
 from contextlib import ExitStack
@@ -16,18 +15,19 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.async_api import async_playwright, expect
+from playwright.async_api import expect
 
 from bezet.model import Kind, Occupancy, Reading
 from bezet.occupancy.belief import Belief
 from bezet.occupancy.filter import step
 from store.sqlite import SqliteStore
-from tests.api.test_lobby_browser import ARGUMENTS, CHROMIUM
 from tests.conftest import ROOT, SHARED_DATA, Mosquitto, bezet, free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from playwright.async_api import Browser
 
 RECORDING = SHARED_DATA / "uci-occupancy" / "datatraining.txt"
 #: Its columns, and what they are; the recording is in local time of Mons (Belgium).
@@ -115,7 +115,7 @@ def recorded() -> list[tuple[int, dict[Kind, float]]]:
 
 @needs_recording
 def test_every_reading_is_stored_once_with_its_own_time(installation: Installation) -> None:
-    """The whole training file arrives: every number, once, at its instant, and a second replay changes nothing."""
+    """The whole training file arrives, each number once, at its instant; a second replay changes nothing."""
     for outbox in ("first", "second"):  # an outbox of its own, else the second would have nothing left to do
         folder = str(installation.folder / outbox)
         assert installation.replay(RECORDING, "--outbox", folder).wait(120) == 0
@@ -135,7 +135,7 @@ def test_every_reading_is_stored_once_with_its_own_time(installation: Installati
 
 @needs_recording
 def test_history_is_in_step_with_the_readings(installation: Installation) -> None:
-    """The state that the API gives for each minute is the one that the rule draws from the readings up to it."""
+    """The state that the API gives for a minute is what the rule draws from the readings up to it."""
     assert installation.replay(RECORDING, "--outbox", str(installation.folder / "outbox")).wait(120) == 0
     rows = recorded()
     answer = installation.ask(
@@ -168,21 +168,17 @@ def _written(t_ms: int) -> str:
 
 
 def _instant(written: str) -> int:
-    return round(datetime.fromisoformat(written.replace("Z", "+00:00")).timestamp() * 1000)
+    return round(datetime.fromisoformat(written).timestamp() * 1000)
 
 
 @needs_recording
 @pytest.mark.browser
-@pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed")
-async def test_a_recorded_room_on_a_lobby_screen(installation: Installation) -> None:
+async def test_a_recorded_room_on_a_lobby_screen(installation: Installation, browser: Browser) -> None:
     """A recording played as if it happened now turns its space from unknown to occupied on a real page."""
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        page = await browser.new_page()
-        await page.goto(f"{installation.address}/lobby")
-        card = page.locator(f'[data-space="{SPACE}"]')
-        await expect(card).to_contain_text("Onbekend")
-        recording = RECORDING.with_name("datatest.txt")  # begins while the room is in use
-        installation.replay(recording, "--as-now", "--outbox", str(installation.folder / "outbox"))
-        await expect(card).to_contain_text("Bezet", timeout=20_000)
-        await browser.close()
+    page = await browser.new_page()
+    await page.goto(f"{installation.address}/lobby")
+    card = page.locator(f'[data-space="{SPACE}"]')
+    await expect(card).to_contain_text("Onbekend")
+    recording = RECORDING.with_name("datatest.txt")  # begins while the room is in use
+    installation.replay(recording, "--as-now", "--outbox", str(installation.folder / "outbox"))
+    await expect(card).to_contain_text("Bezet", timeout=20_000)

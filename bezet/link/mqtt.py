@@ -13,6 +13,7 @@ import contextlib
 import logging
 import random
 import re
+import socket
 import threading
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -254,6 +255,9 @@ class _Connection:
         sock = self._client.socket()
         if sock is None:
             raise OSError("the connection closed at once")
+        # Small packets at once: with Nagle's algorithm a change waits up to 40 ms for the one before it.
+        if isinstance(sock, socket.socket):
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._descriptor = sock.fileno()
         self._loop.add_reader(self._descriptor, self._guarded, self._client.loop_read)
         self._loop.add_writer(self._descriptor, self._guarded, self._client.loop_write)
@@ -287,7 +291,9 @@ class _Connection:
             raise LinkDown("the connection to the broker is lost")
         sent = self._client.publish(topic, payload, qos=1, retain=retain)
         if sent.rc != MQTTErrorCode.MQTT_ERR_SUCCESS:
-            raise LinkDown(f"the broker takes nothing: {paho.error_string(sent.rc)}")
+            why = f"the broker takes nothing: {paho.error_string(sent.rc)}"
+            self._end(Down(why))  # whoever hears LinkDown may count on an Up to come
+            raise LinkDown(why)
 
     def acknowledge(self, ticket: int) -> None:
         """Send PUBACK; ticket 0 is a delivery at QoS 0, for which a PUBACK would be a protocol error."""

@@ -4,13 +4,12 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Self
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from api.commands import now_ms
 from bezet import wire
@@ -25,22 +24,11 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-CHROMIUM = shutil.which("chromium")
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 FREE, OCCUPIED, UNKNOWN = Occupancy.FREE, Occupancy.OCCUPIED, Occupancy.UNKNOWN
 
 pytestmark = [
     pytest.mark.broker,
     pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed"),
 ]
 
 
@@ -102,13 +90,6 @@ async def town(tmp_path: Path, mosquitto: Mosquitto) -> AsyncIterator[Town]:
     """A running town."""
     async with Town(tmp_path, mosquitto) as town:
         yield town
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    """Debian's Chromium, without a window."""
-    async with async_playwright() as playwright:
-        yield await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
 
 
 @asynccontextmanager

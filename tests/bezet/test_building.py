@@ -174,6 +174,7 @@ TWICE = "TOML: this key stands twice in its table"
         ('mon = "08:00-18:00"', "", "7: site, hours, mon: is missing, like all weekdays: needs one or more"),
         ("08:00-18:00", "8:00-18:00", f'8: site, hours, mon: {HOURS}, not "8:00-18:00"'),
         ("08:00-18:00", "08:00-24:00", f'8: site, hours, mon: {HOURS}, not "08:00-24:00"'),
+        ("08:00-18:00", "08:0٨-18:00", f'8: site, hours, mon: {HOURS}, not "08:0٨-18:00"'),
         ("08:00-18:00", "0٨:00-18:00", f'8: site, hours, mon: {HOURS}, not "0٨:00-18:00"'),
         (
             "08:00-18:00",
@@ -197,6 +198,7 @@ TWICE = "TOML: this key stands twice in its table"
             '[[floor]]\nid = "0"\nname = "x"\n[[space]]',
             '15: floor "0", id: "0" stands on line 11 already',
         ),
+        ('id = "0"', "id = 0", f"11: floor #1, id: {ID}, not 0"),
         ('floor = "0"', 'floor = "1"', '17: space "0.01", floor: "1" is not a [[floor]]; there are "0"'),
         ('floor = "0"', "floor = 0", '17: space "0.01", floor: needs text, not 0'),
         ('id = "0.01"', "id = 0.01", f"15: space #1, id: {ID}, not 0.01"),

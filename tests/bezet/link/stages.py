@@ -5,6 +5,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Protocol
 
 from bezet.link import RECEIVE_MAXIMUM, Delivery, Down, Link, Up
@@ -12,7 +14,9 @@ from bezet.link.memory import MemoryBroker
 from bezet.link.mqtt import MqttLink, Retry
 
 if TYPE_CHECKING:
-    from bezet.link import Will
+    from collections.abc import AsyncIterator
+
+    from bezet.link import Event, Will
     from tests.conftest import Mosquitto
 
 #: Only so that a test that fails ends; no test is about this time.
@@ -23,10 +27,7 @@ QUICK = Retry(first_s=0.02, last_s=0.1, stable_s=60)
 class Stage(Protocol):
     """A broker that can be stopped and started, and links to it that can be cut."""
 
-    async def open(self, name: str) -> None:
-        """Make a way to the broker for the link of that name; once for each name."""
-
-    def link(
+    async def link(
         self,
         name: str,
         *,
@@ -34,7 +35,7 @@ class Stage(Protocol):
         will: Will | None = None,
         receive_maximum: int = RECEIVE_MAXIMUM,
     ) -> Link:
-        """A link of that name."""
+        """A link of that name, not opened yet."""
 
     async def stop(self) -> None:
         """End the broker without a goodbye; it forgets everything."""
@@ -44,6 +45,9 @@ class Stage(Protocol):
 
     def cut(self, name: str) -> None:
         """Break the connection of the link of that name, as a cable does."""
+
+    async def gone(self, name: str) -> None:
+        """Return when the broker has let go of the closed link of that name."""
 
     async def close(self) -> None:
         """Clear the stage."""
@@ -55,10 +59,7 @@ class MemoryStage:
     def __init__(self) -> None:
         self._broker = MemoryBroker()
 
-    async def open(self, name: str) -> None:
-        """Nothing to make."""
-
-    def link(
+    async def link(
         self,
         name: str,
         *,
@@ -83,6 +84,9 @@ class MemoryStage:
         """Cut."""
         self._broker.cut(name)
 
+    async def gone(self, name: str) -> None:
+        """It is, at once."""
+
     async def close(self) -> None:
         """Nothing to clear."""
 
@@ -94,11 +98,7 @@ class MqttStage:
         self._broker = broker
         self._cables: dict[str, Cable] = {}
 
-    async def open(self, name: str) -> None:
-        """Lay a cable."""
-        self._cables[name] = await Cable(self._broker.port).lay()
-
-    def link(
+    async def link(
         self,
         name: str,
         *,
@@ -106,7 +106,9 @@ class MqttStage:
         will: Will | None = None,
         receive_maximum: int = RECEIVE_MAXIMUM,
     ) -> Link:
-        """An MQTT link at the end of its cable."""
+        """An MQTT link at the end of a cable."""
+        if name not in self._cables:
+            self._cables[name] = await Cable(self._broker.port).lay()
         url = f"mqtt://127.0.0.1:{self._cables[name].port}"
         return MqttLink(
             url, name, subscriptions=subscriptions, will=will, receive_maximum=receive_maximum, retry=QUICK
@@ -123,6 +125,10 @@ class MqttStage:
     def cut(self, name: str) -> None:
         """Break both ends of the cable."""
         self._cables[name].cut()
+
+    async def gone(self, name: str) -> None:
+        """Both ends of the cable are closed."""
+        await self._cables[name].quiet()
 
     async def close(self) -> None:
         """Take the cables away."""
@@ -142,7 +148,7 @@ class Cable:
 
     async def lay(self) -> Cable:
         """Listen."""
-        self._server = await asyncio.start_server(self._carry, "127.0.0.1", 0)
+        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 
@@ -151,65 +157,86 @@ class Cable:
         for end in self._ends:
             end.transport.abort()
 
+    async def quiet(self) -> None:
+        """Return when every connection has ended at both ends."""
+        await asyncio.gather(*self._tasks)
+
     async def remove(self) -> None:
         """Break every connection and listen no more."""
         assert self._server is not None
         self._server.close()
         self.cut()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.quiet()
 
-    async def _carry(self, from_link: asyncio.StreamReader, to_link: asyncio.StreamWriter) -> None:
+    async def _accept(self, from_link: asyncio.StreamReader, to_link: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
         self._tasks.add(task)
         self._ends.add(to_link)
-        try:
-            from_broker, to_broker = await asyncio.open_connection("127.0.0.1", self._broker_port)
-        except OSError:
-            to_link.close()
-            return
-        self._ends.add(to_broker)
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(_pump(from_link, to_broker))
-            tasks.create_task(_pump(from_broker, to_link))
-        self._ends -= {to_link, to_broker}
+        with contextlib.suppress(OSError):
+            await self._carry(from_link, to_link)
+        to_link.close()
+        self._ends.discard(to_link)
         self._tasks.discard(task)
+
+    async def _carry(self, from_link: asyncio.StreamReader, to_link: asyncio.StreamWriter) -> None:
+        from_broker, to_broker = await asyncio.open_connection("127.0.0.1", self._broker_port)
+        self._ends.add(to_broker)
+        await asyncio.gather(_pump(from_link, to_broker), _pump(from_broker, to_link))
+        to_broker.close()
+        self._ends.discard(to_broker)
 
 
 async def _pump(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
-    try:
+    """Carry one way until there is no more, and pass that on too."""
+    with contextlib.suppress(OSError):
         while some := await source.read(65_536):
             sink.write(some)
             await sink.drain()
-    except OSError:
-        pass
-    sink.close()
+    with contextlib.suppress(OSError):
+        sink.write_eof()
 
 
-async def until_up(link: Link) -> Up:
-    """The link's next `Up`; what comes before it is of the outage."""
-    async with asyncio.timeout(GUARD_S):
-        while True:
-            event = await link.receive()
-            if isinstance(event, Up):
-                return event
+# --- what tests wait for ----------------------------------------------------------------------------------
 
 
-async def next_event(link: Link) -> Up | Down | Delivery:
+async def next_event(link: Link) -> Event:
     """The next thing that happened."""
     async with asyncio.timeout(GUARD_S):
         return await link.receive()
 
 
-async def next_delivery(link: Link) -> Delivery:
-    """The next thing that happened, which must be a delivery."""
+async def next_up(link: Link) -> Up:
+    """The next thing that happened, which must be that the link is connected."""
     event = await next_event(link)
-    assert isinstance(event, Delivery)
+    assert isinstance(event, Up)
     return event
 
 
 async def next_down(link: Link) -> Down:
-    """The next thing that happened, which must be the end of the connection."""
+    """The next thing that happened, which must be that it is not."""
     event = await next_event(link)
     assert isinstance(event, Down)
     return event
+
+
+async def next_delivery(link: Link) -> Delivery:
+    """The next thing that happened, which must be a delivery."""
+    event = await next_event(link)
+    assert isinstance(event, Delivery), event
+    return event
+
+
+@asynccontextmanager
+async def linked(
+    stage: Stage,
+    name: str,
+    *subscriptions: str,
+    will: Will | None = None,
+    receive_maximum: int = RECEIVE_MAXIMUM,
+) -> AsyncIterator[Link]:
+    """An open link that is connected."""
+    link = await stage.link(name, subscriptions=subscriptions, will=will, receive_maximum=receive_maximum)
+    async with link:
+        await next_up(link)
+        yield link

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -94,12 +96,12 @@ readings_of_a_day = st.lists(
 
 @given(readings_of_a_day)
 def test_states_are_in_order_and_each_has_its_own_instant(said: list[Said]) -> None:
-    """Instants of states only grow, `since` only changes with the occupancy, and it is never after the state."""
+    """Instants of states only grow, and `since` changes with the occupancy only, and is never later."""
     states = live(said, T_MS + 300 * MINUTE_MS)
 
-    assert all(before.t_ms < after.t_ms for before, after in zip(states, states[1:], strict=False))
+    assert all(before.t_ms < after.t_ms for before, after in pairwise(states))
     assert all(state.since_ms <= state.t_ms for state in states)
-    for before, after in zip(states, states[1:], strict=False):
+    for before, after in pairwise(states):
         assert (before.since_ms == after.since_ms) == (before.occupancy is after.occupancy)
 
 
@@ -116,7 +118,7 @@ def test_silence_ends_in_unknown(said: list[Said]) -> None:
 def test_says_something_at_least_every_five_minutes(said: list[Said]) -> None:
     """Between two states of a living agent there are never more than five minutes."""
     states = live(said, T_MS + 300 * MINUTE_MS)
-    gaps_ms = [after.t_ms - before.t_ms for before, after in zip(states, states[1:], strict=False)]
+    gaps_ms = [after.t_ms - before.t_ms for before, after in pairwise(states)]
 
     assert max(gaps_ms, default=0) <= SAY_AGAIN_S * 1000 + 1
 
@@ -147,7 +149,7 @@ def test_an_older_reading_of_a_source_changes_nothing(said: list[Said], older_ms
 
 def test_without_a_trusted_clock_nothing_is_known() -> None:
     """A device that does not trust its clock says unknown, and says that the clock is why."""
-    belief, state, _ = step(Belief(), (Reading(T_MS, "s", Kind.MOTION, 1),), T_MS, trusted=False)
+    state = step(Belief(), (Reading(T_MS, "s", Kind.MOTION, 1),), T_MS, trusted=False).state
 
     assert state is not None
     assert (state.occupancy, state.because) == (Occupancy.UNKNOWN, (Because.CLOCK,))

@@ -1,0 +1,311 @@
+# SPDX-FileCopyrightText: 2026 The Bezet authors
+# SPDX-License-Identifier: EUPL-1.2
+"""Draws the tables in docs/contract.md and docs/evidence.md from the code; the prose between them is written.
+
+`python docs/draw.py` writes them, `python docs/draw.py --check` says whether that would change anything.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bezet import wire
+from bezet.errors import Cause
+from bezet.model import KINDS, Kind
+from bezet.occupancy.evidence import EVIDENCE, FREE_UP_TO, OCCUPIED_FROM, RULE, SAY_AGAIN_S
+from bezet.window import Pace
+from tests.bezet.wire_table import EXAMPLES, REFUSED
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from bezet.checks import Field
+
+FOLDER = Path(__file__).parent
+
+#: What each cause means to whoever sent the message.
+CAUSES: Mapping[Cause, str] = {
+    Cause.TOO_LARGE: "the payload is larger than the contract allows; it was not even read",
+    Cause.BAD_TOPIC: "the topic is not one of the table above, or an id in it is no id",
+    Cause.UNKNOWN_VERSION: "the second level of the topic names a version that this collector does not know",
+    Cause.NOT_JSON: "the payload is not JSON in UTF-8, or a field stands in it twice",
+    Cause.BAD_SHAPE: "a field is missing, unknown, or of another type",
+    Cause.BAD_VALUE: "a field has the right type and a value outside its bounds",
+    Cause.FUTURE: "a reading or state is more than 5 minutes ahead of the collector's clock",
+    Cause.UNKNOWN_SPACE: "the site or space is not in the building file",
+}
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A Markdown table."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+
+
+def day(t_ms: int) -> str:
+    """An instant as a date."""
+    return datetime.fromtimestamp(t_ms / 1000, UTC).strftime("%Y-%m-%d")
+
+
+# --- the contract -----------------------------------------------------------------------------------------
+
+
+def draw_topics() -> str:
+    """Every topic of the contract."""
+    return table(
+        ("topic", "retained", "what it carries"),
+        (
+            (_topic(name, row.levels), "yes" if row.retained else "no", row.meaning)
+            for name, row in wire.TOPICS.items()
+        ),
+    )
+
+
+def _topic(name: str, levels: Sequence[str]) -> str:
+    return f"`bezet/{wire.VERSION}/{'/'.join(f'{{{level}}}' for level in levels)}/{name}`"
+
+
+def draw_fields(fields: Sequence[Field]) -> str:
+    """The fields of a message or of a part of one."""
+    return table(
+        ("field", "holds", "meaning"), ((f"`{one.name}`", _words(one), one.meaning) for one in fields)
+    )
+
+
+def _words(field: Field) -> str:
+    return field.check.words.replace(str(2**53), "2⁵³").replace("1e+09", "10⁹")
+
+
+def draw_kinds() -> str:
+    """Every kind of reading."""
+    return table(
+        ("kind", "from", "to", "what the number is"),
+        ((f"`{kind}`", f"{row.low:,.0f}", f"{row.high:,.0f}", row.meaning) for kind, row in KINDS.items()),
+    )
+
+
+def draw_limits() -> str:
+    """How much and how far."""
+    return table(
+        ("what", "limit"),
+        (
+            ("payload", f"{wire.MAX_PAYLOAD_BYTES:,} bytes"),
+            ("readings in a batch", f"{wire.MAX_READINGS}"),
+            ("states in a batch", f"{wire.MAX_STATES}"),
+            ("ranges, and refusals, in a receipt", f"{wire.MAX_RANGES:,} each"),
+            ("instants", f"{day(wire.T_MIN_MS)} to {day(wire.T_MAX_MS)}"),
+            ("ahead of the collector's clock", f"{duration(wire.FUTURE_MS // 1000)}"),
+            ("ids (site, device, space, sensor, rule)", f"`{wire.ID.pattern}`"),
+        ),
+    )
+
+
+def draw_pace() -> str:
+    """How the agent repeats."""
+    pace = Pace()
+    first, last = _about(pace.first_probe_ms), _about(pace.last_probe_ms)
+    return table(
+        ("when", "what the agent does"),
+        (
+            ("receipts come", f"up to {pace.size} messages out, each again after {_about(pace.repeat_ms)}"),
+            (
+                f"no receipt for {_about(pace.silence_ms)} while something is out",
+                f"one message at a time, in turn: after {first}, then twice that, and so on up to {last}",
+            ),
+            ("the broker is back", "one message at once, then as above"),
+            ("a receipt after a silence", "everything that is out again, and on as usual"),
+        ),
+    )
+
+
+def _about(wait_ms: int) -> str:
+    return duration(wait_ms // 1000)
+
+
+def draw_causes() -> str:
+    """Why messages are refused, and whether their sender is told."""
+    answered = {one.cause: "if `boot` and `seq` can be read" for one in REFUSED if one.seq is not None}
+    answered |= dict.fromkeys((Cause.FUTURE, Cause.UNKNOWN_SPACE), "yes")
+    return table(
+        ("cause", "what was wrong", "answered"),
+        ((f"`{cause}`", CAUSES[cause], answered.get(cause, "no")) for cause in Cause),
+    )
+
+
+def draw_examples(name: str) -> str:
+    """The examples of one topic."""
+    return "\n\n".join(
+        f"{one.name[0].upper()}{one.name[1:]}, on `{one.topic}`:\n\n```json\n{one.payload.decode()}\n```"
+        for one in EXAMPLES
+        if one.topic.endswith(f"/{name}")
+    )
+
+
+def draw_refused() -> str:
+    """What is refused, by cause."""
+    return "\n".join(
+        f"- `{cause}`: {'; '.join(one.name for one in REFUSED if one.cause is cause)}."
+        for cause in Cause
+        if any(one.cause is cause for one in REFUSED)
+    )
+
+
+# --- evidence ---------------------------------------------------------------------------------------------
+
+
+def duration(seconds: int) -> str:
+    """A time in words."""
+    amount, unit = (seconds // 60, "minute") if seconds >= 60 and seconds % 60 == 0 else (seconds, "second")
+    return f"{amount} {unit}{'s' if amount != 1 else ''}"
+
+
+def percent(share: float) -> str:
+    """A share in per cent."""
+    return f"{100 * share:.3g} %"
+
+
+def likely(log_odds: float) -> str:
+    """Log-odds in words."""
+    times = math.exp(abs(log_odds))
+    return f"{times:.0f} times as likely that {'somebody' if log_odds > 0 else 'nobody'} is there"
+
+
+def draw_evidence() -> str:
+    """Which kind speaks for presence, how strongly, and for how long."""
+    return table(
+        ("reading", "at or below", "says", "at or above", "says", "goes on saying so for", "silent after"),
+        (
+            (
+                f"`{kind}`",
+                f"{row.low:g}",
+                likely(row.empty),
+                f"{row.high:g}",
+                likely(row.present),
+                duration(row.hold_s) if row.hold_s else "until its next reading",
+                duration(row.valid_s),
+            )
+            for kind, row in EVIDENCE.items()
+        ),
+    )
+
+
+def draw_silent_kinds() -> str:
+    """Which kinds say nothing about presence."""
+    kinds = [f"`{kind}`" for kind in Kind if kind not in EVIDENCE]
+    return f"{', '.join(kinds[:-1])} and {kinds[-1]} are recorded, and say nothing about presence."
+
+
+def draw_thresholds() -> str:
+    """From what probability a space is what."""
+    return table(
+        ("rule", "occupied from", "free up to", "in between", "said again after"),
+        (
+            (
+                f"`{RULE}`",
+                percent(OCCUPIED_FROM),
+                percent(FREE_UP_TO),
+                "what it was before",
+                duration(SAY_AGAIN_S),
+            ),
+        ),
+    )
+
+
+#: What sensors may say at one instant, for the worked examples.
+SAID: Sequence[Mapping[Kind, float]] = (
+    {Kind.MOTION: 1},
+    {Kind.MOTION: 0},
+    {Kind.CO2_PPM: 450},
+    {Kind.CO2_PPM: 700},
+    {Kind.CO2_PPM: 1_000},
+    {Kind.MOTION: 1, Kind.CO2_PPM: 450},
+    {Kind.MOTION: 0, Kind.CO2_PPM: 1_000},
+    {Kind.PEOPLE_COUNT: 0, Kind.MOTION: 1},
+    {Kind.PEOPLE_COUNT: 2, Kind.MOTION: 0},
+)
+
+
+def draw_worked() -> str:
+    """What comes of it, for a few instants."""
+    rows = []
+    for said in SAID:
+        total = sum(EVIDENCE[kind].log_odds(amount) for kind, amount in said.items())
+        probability = 1 / (1 + math.exp(-total))
+        outcome = (
+            "occupied"
+            if probability >= OCCUPIED_FROM
+            else "free"
+            if probability <= FREE_UP_TO
+            else "as before"
+        )
+        sensors = ", ".join(f"`{kind}` {amount:g}" for kind, amount in said.items())
+        rows.append((sensors, f"{total:+.1f}", percent(probability), outcome))
+    return table(("the sensors say", "log-odds", "probability", "so the zone is"), rows)
+
+
+# --- pages ------------------------------------------------------------------------------------------------
+
+#: What is drawn where: the name of the place in the page, and who draws it.
+PAGES: Mapping[str, Mapping[str, Callable[[], str]]] = {
+    "contract.md": {
+        "topics": draw_topics,
+        "batch": lambda: draw_fields(wire.BATCH),
+        "reading": lambda: draw_fields(wire.READING),
+        "state": lambda: draw_fields(wire.STATE),
+        "health": lambda: draw_fields(wire.HEALTH),
+        "receipt": lambda: draw_fields(wire.RECEIPT),
+        "kinds": draw_kinds,
+        "limits": draw_limits,
+        "pace": draw_pace,
+        "causes": draw_causes,
+        "readings examples": lambda: draw_examples("readings"),
+        "state examples": lambda: draw_examples("state"),
+        "health examples": lambda: draw_examples("health"),
+        "receipt examples": lambda: draw_examples("receipt"),
+        "refused": draw_refused,
+    },
+    "evidence.md": {
+        "evidence": draw_evidence,
+        "silent kinds": draw_silent_kinds,
+        "thresholds": draw_thresholds,
+        "worked": draw_worked,
+    },
+}
+
+_PLACE = re.compile(r"<!-- drawn: ([a-z ]+) -->\n.*?<!-- end -->", re.DOTALL)
+
+
+def draw(page: str) -> str:
+    """The page with its drawn parts as they should be; every part has one place, and every place a part."""
+    parts = PAGES[page]
+    text = (FOLDER / page).read_text(encoding="utf-8")
+    places = [place[1] for place in _PLACE.finditer(text)]
+    if sorted(places) != sorted(parts):
+        raise SystemExit(f"docs/{page}: needs a place for each of {sorted(parts)}, and has {sorted(places)}")
+    return _PLACE.sub(
+        lambda place: f"<!-- drawn: {place[1]} -->\n\n{parts[place[1]]()}\n\n<!-- end -->", text
+    )
+
+
+def main() -> int:
+    """Draw, or check; returns 1 when a page is out of date."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="change nothing, and fail if it would")
+    is_check = parser.parse_args().check
+    stale = [page for page in PAGES if draw(page) != (FOLDER / page).read_text(encoding="utf-8")]
+    for page in stale:
+        if is_check:
+            print(f"docs/{page} is out of date: run python docs/draw.py")
+        else:
+            (FOLDER / page).write_text(draw(page), encoding="utf-8")
+            print(f"docs/{page} drawn")
+    return 1 if is_check and stale else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,273 @@
+# SPDX-FileCopyrightText: 2026 The Bezet authors
+# SPDX-License-Identifier: EUPL-1.2
+"""What every link promises, in memory and over MQTT on a real Mosquitto."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bezet.errors import LinkDown
+from bezet.link import Delivery, Link, Will
+from tests.bezet.link.stages import (
+    MemoryStage,
+    MqttStage,
+    Stage,
+    linked,
+    next_delivery,
+    next_down,
+    next_event,
+    next_up,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+WILL = Will("box/last", b"gone")
+
+
+@pytest.fixture(params=["memory", pytest.param("mqtt", marks=pytest.mark.broker)])
+async def stage(request: pytest.FixtureRequest) -> AsyncIterator[Stage]:
+    """A running broker."""
+    if request.param == "memory":
+        made: Stage = MemoryStage()
+    else:
+        made = MqttStage(request.getfixturevalue("mosquitto"))
+    yield made
+    await made.close()
+
+
+async def say(link: Link, topic: str, payload: bytes, *, retain: bool = False) -> None:
+    """Publish on a topic that the link itself is subscribed to, and wait until the broker has it."""
+    await link.publish(topic, payload, retain=retain)
+    while (await next_delivery(link)).payload != payload:
+        pass
+
+
+async def test_delivers_in_order(stage: Stage) -> None:
+    """What one link publishes reaches a subscriber whole and in order."""
+    sent = [str(number).encode() for number in range(300)]
+    async with linked(stage, "ear", "box/#") as ear, linked(stage, "mouth") as mouth:
+        for payload in sent:
+            await mouth.publish("box/a", payload)
+        heard = [await next_delivery(ear) for _ in sent]
+
+    assert [one.payload for one in heard] == sent
+    assert {one.topic for one in heard} == {"box/a"}
+    assert not any(one.retained for one in heard)
+
+
+async def test_carries_any_bytes(stage: Stage) -> None:
+    """A payload is bytes; none are changed, and none is too many for the contract."""
+    payloads = [b"", bytes(range(256)), b"\xff\xfe", bytes(1_000_000)]
+    async with linked(stage, "ear", "box/#") as ear:
+        for payload in payloads:
+            await ear.publish("box/a", payload)
+
+        assert [(await next_delivery(ear)).payload for _ in payloads] == payloads
+
+
+async def test_hears_what_it_subscribed_to(stage: Stage) -> None:
+    """A link hears its own filters' topics and no others, each once."""
+    async with linked(stage, "one", "box/+/a", "other") as one, linked(stage, "two", "box/b/#") as two:
+        for topic in ("box/a/a", "box/b/b", "box/b/a", "nobody", "other"):
+            await one.publish(topic, b"")
+        await one.publish("box/b/end", b"")
+
+        assert [(await next_delivery(one)).topic for _ in range(3)] == ["box/a/a", "box/b/a", "other"]
+        assert [(await next_delivery(two)).topic for _ in range(3)] == ["box/b/b", "box/b/a", "box/b/end"]
+
+
+async def test_retained_message_waits_for_a_late_subscriber(stage: Stage) -> None:
+    """The last retained message of a topic reaches whoever subscribes later, and is marked as retained."""
+    async with linked(stage, "mouth", "box/#") as mouth:
+        await say(mouth, "box/a", b"old", retain=True)
+        await say(mouth, "box/a", b"new", retain=True)
+        async with linked(stage, "late", "box/#") as late:
+            kept = await next_delivery(late)
+            await mouth.publish("box/a", b"live", retain=True)
+            live = await next_delivery(late)
+
+    assert (kept.payload, kept.retained) == (b"new", True)
+    assert (live.payload, live.retained) == (b"live", False)
+
+
+async def test_message_without_retain_is_not_kept(stage: Stage) -> None:
+    """Whoever comes later hears only what was retained."""
+    async with linked(stage, "mouth", "box/#") as mouth:
+        await say(mouth, "box/a", b"passing")
+        await say(mouth, "box/b", b"kept", retain=True)
+        async with linked(stage, "late", "box/#") as late:
+            assert (await next_delivery(late)).payload == b"kept"
+
+
+async def test_empty_payload_clears_a_retained_message(stage: Stage) -> None:
+    """A retained message is forgotten when an empty one is retained in its place."""
+    async with linked(stage, "mouth", "box/#") as mouth:
+        await say(mouth, "box/a", b"kept", retain=True)
+        await say(mouth, "box/a", b"", retain=True)
+        await say(mouth, "box/b", b"other", retain=True)
+        async with linked(stage, "late", "box/#") as late:
+            assert (await next_delivery(late)).topic == "box/b"
+
+
+async def test_last_will_of_a_lost_link(stage: Stage) -> None:
+    """When a link is lost without a goodbye its last will is published, and retained."""
+    async with linked(stage, "ear", WILL.topic) as ear, linked(stage, "mortal", will=WILL) as mortal:
+        stage.cut("mortal")
+        heard = await next_delivery(ear)
+        await next_down(mortal)
+        async with linked(stage, "late", WILL.topic) as late:
+            kept = await next_delivery(late)
+
+    assert (heard.payload, kept.payload, kept.retained) == (WILL.payload, WILL.payload, True)
+
+
+async def test_no_last_will_after_a_goodbye(stage: Stage) -> None:
+    """A link that is closed on purpose leaves no last will."""
+    async with linked(stage, "ear", "box/#") as ear:
+        async with linked(stage, "polite", will=WILL) as polite:
+            await polite.publish("box/a", b"its last word")
+        await stage.gone("polite")
+        await ear.publish("box/a", b"afterwards")
+
+        assert (await next_delivery(ear)).payload == b"its last word"
+        assert (await next_delivery(ear)).payload == b"afterwards"
+
+
+async def test_publishing_while_down_is_refused_and_forgotten(stage: Stage) -> None:
+    """What is published while there is no broker raises, and is not sent later (paho would queue it too)."""
+    async with linked(stage, "mouth") as mouth, linked(stage, "ear", "box/#") as ear:
+        await stage.stop()
+        await next_down(mouth)
+        for number in range(3):
+            with pytest.raises(LinkDown):
+                await mouth.publish("box/a", b"too early %d" % number, retain=True)
+        await stage.start()
+        await next_up(mouth)
+        await next_down(ear)
+        await next_up(ear)
+        await mouth.publish("box/a", b"in time")
+
+        assert (await next_delivery(ear)).payload == b"in time"
+
+
+async def test_opened_while_there_is_no_broker(stage: Stage) -> None:
+    """A link may be opened before there is a broker: it says so once, and connects when it can."""
+    await stage.stop()
+    async with await stage.link("early", subscriptions=("box/#",)) as early:
+        await next_down(early)
+        with pytest.raises(LinkDown):
+            await early.publish("box/a", b"too early")
+        await stage.start()
+        await next_up(early)
+        await early.publish("box/a", b"in time")
+
+        assert (await next_delivery(early)).payload == b"in time"
+
+
+async def test_mends_itself(stage: Stage) -> None:
+    """However often the broker goes, the link says Down once, then Up with a higher number, and hears."""
+    async with await stage.link("link", subscriptions=("box/#",)) as link:
+        numbers = [(await next_up(link)).connection]
+        for _ in range(3):
+            await stage.stop()
+            await next_down(link)
+            await stage.start()
+            numbers.append((await next_up(link)).connection)
+            await link.publish("box/a", b"alive")
+            delivery = await next_delivery(link)
+
+            assert (delivery.payload, delivery.connection) == (b"alive", numbers[-1])
+
+    assert numbers == sorted(set(numbers))
+
+
+async def test_mends_itself_after_a_cut(stage: Stage) -> None:
+    """A broken connection is Down and then Up, while the others notice nothing."""
+    async with linked(stage, "link", "box/#") as link, linked(stage, "other", "box/#") as other:
+        stage.cut("link")
+        await next_down(link)
+        await next_up(link)
+        await link.publish("box/a", b"back")
+
+        assert (await next_delivery(link)).payload == b"back"
+        assert (await next_delivery(other)).payload == b"back"
+
+
+async def test_a_name_is_taken_over(stage: Stage) -> None:
+    """When another link comes with the same name it gets the broker, and the first one loses it."""
+    async with linked(stage, "name") as first, linked(stage, "name"):
+        await next_down(first)
+
+
+async def test_down_for_another_reason_takes_no_name(stage: Stage) -> None:
+    """A broker that goes has taken nobody's name."""
+    async with linked(stage, "name") as link:
+        await stage.stop()
+
+        assert not (await next_down(link)).name_taken
+
+
+async def fill(mouth: Link, ear: Link, *payloads: bytes) -> list[Delivery]:
+    """Publish, and take what the broker hands out before it holds back; two, where two are allowed."""
+    for payload in payloads:
+        await mouth.publish("box/a", payload)
+    return [await next_delivery(ear) for _ in range(2)]
+
+
+async def test_what_is_not_acknowledged_holds_back_the_rest(stage: Stage) -> None:
+    """The broker hands out `receive_maximum` messages, and each acknowledgement lets the next one come."""
+    async with linked(stage, "ear", "box/#", receive_maximum=2) as ear, linked(stage, "mouth") as mouth:
+        waiting = await fill(mouth, ear, *(b"%d" % number for number in range(20)))
+        for number in range(20):
+            delivery = waiting.pop(0)
+
+            assert delivery.payload == b"%d" % number
+            ear.acknowledge(delivery)
+            if number < 18:
+                waiting.append(await next_delivery(ear))
+
+
+async def test_a_late_acknowledgement_has_no_effect(stage: Stage) -> None:
+    """Acknowledging a delivery of an earlier connection leaves a new one with the same ticket unacknowledged.
+
+    The proof is what the broker still holds back when it is stopped: a stopped broker has sent, before the
+    end, all that it was free to send.
+    """
+    async with (
+        linked(stage, "ear", "box/#", receive_maximum=2) as ear,
+        linked(stage, "mouth", "done") as mouth,
+    ):
+        old = await fill(mouth, ear, b"old 1", b"old 2")
+        await stage.stop()
+        for link in (ear, mouth):
+            await next_down(link)
+        await stage.start()
+        for link in (ear, mouth):
+            await next_up(link)
+        new = await fill(mouth, ear, b"new 1", b"new 2", b"new 3")
+        assert [one.ticket for one in new] == [one.ticket for one in old]
+
+        for late in old:
+            ear.acknowledge(late)
+        await ear.publish("done", b"")
+        await next_delivery(mouth)  # so the broker has everything that `ear` sent before
+        await stage.stop()
+        await next_down(ear)
+
+
+async def test_acknowledging_while_down_has_no_effect(stage: Stage) -> None:
+    """An acknowledgement that comes while there is no broker is neither an error nor kept for later."""
+    async with linked(stage, "ear", "box/#", receive_maximum=2) as ear, linked(stage, "mouth") as mouth:
+        old = await fill(mouth, ear, b"old 1", b"old 2", b"old 3")
+        await stage.stop()
+        await next_down(ear)
+        for late in old:
+            ear.acknowledge(late)
+        await stage.start()
+        await next_up(ear)
+        await ear.publish("box/a", b"new")
+
+        assert (await next_event(ear)) == Delivery("box/a", b"new", False, 2, 1)
