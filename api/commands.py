@@ -7,14 +7,22 @@ from __future__ import annotations
 import asyncio
 import secrets
 import socket
-import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bezet.cli import load_building, log_to_stderr
+from bezet.cli import (
+    DEFAULT_BUILDING,
+    DEFAULT_STORE,
+    BrokerAddress,
+    BuildingFile,
+    StoreAddress,
+    load_building,
+    log_to_stderr,
+    now_ms,
+)
 from bezet.errors import CannotStart
+from bezet.link import DEFAULT_BROKER
 
 if TYPE_CHECKING:
     from bezet.model import Building
@@ -22,15 +30,9 @@ if TYPE_CHECKING:
 
 
 def serve(
-    building: Annotated[Path, typer.Option(envvar="BEZET_BUILDING", help="The building file.")] = Path(
-        "building.toml"
-    ),
-    store: Annotated[
-        str, typer.Option(envvar="BEZET_STORE", help="Where history is kept: sqlite:FILE.")
-    ] = "sqlite:bezet.db",
-    broker: Annotated[
-        str, typer.Option(envvar="BEZET_BROKER", help="The MQTT broker: mqtt://host:port.")
-    ] = "mqtt://127.0.0.1:1883",
+    building: BuildingFile = DEFAULT_BUILDING,
+    store: StoreAddress = DEFAULT_STORE,
+    broker: BrokerAddress = DEFAULT_BROKER,
     host: Annotated[str, typer.Option(help="The address to listen on; 0.0.0.0 is all.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65_535, help="The port; 0 takes a free one.")] = 8080,
 ) -> None:
@@ -69,8 +71,3 @@ async def _run(building: Building, store: Store, broker: str, listener: socket.s
     name = f"bezet-window-{building.site}-{secrets.token_hex(4)}"
     link = MqttLink(broker, name, subscriptions=subscriptions(building))
     await Server(build_app(store, link, building, now_ms), listener).serve()
-
-
-def now_ms() -> int:
-    """Milliseconds since 1970 UTC."""
-    return time.time_ns() // 1_000_000

@@ -4,8 +4,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import signal
 import sys
+import time
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -88,6 +91,31 @@ def log_to_stderr(*, verbose: bool = False) -> None:
         stream=sys.stderr,
     )
 
+
+# --- what several commands share ---------------------------------------------------------------------------
+
+BuildingFile = Annotated[Path, typer.Option(envvar="BEZET_BUILDING", help="The building file.")]
+StoreAddress = Annotated[str, typer.Option(envvar="BEZET_STORE", help="Where history is kept: sqlite:FILE.")]
+BrokerAddress = Annotated[str, typer.Option(envvar="BEZET_BROKER", help="The MQTT broker: mqtt://host:port.")]
+
+DEFAULT_BUILDING = Path("building.toml")
+DEFAULT_STORE = "sqlite:bezet.db"
+
+
+def now_ms() -> int:
+    """Milliseconds since 1970 UTC, by this machine's clock."""
+    return time.time_ns() // 1_000_000
+
+
+def stop_on_signals() -> None:
+    """Let SIGTERM and SIGINT cancel the task that calls this."""
+    task = asyncio.current_task()
+    assert task is not None
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+
+
+# --- the middle's own command ------------------------------------------------------------------------------
 
 building = typer.Typer(help="Look at a building file.", no_args_is_help=True)
 

@@ -7,14 +7,19 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
-import signal
-import time
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
-
-from bezet.cli import load_building
+from bezet.cli import (
+    DEFAULT_BUILDING,
+    DEFAULT_STORE,
+    BrokerAddress,
+    BuildingFile,
+    StoreAddress,
+    load_building,
+    now_ms,
+    stop_on_signals,
+)
+from bezet.link import DEFAULT_BROKER
 
 if TYPE_CHECKING:
     from bezet.model import Building
@@ -22,15 +27,9 @@ if TYPE_CHECKING:
 
 
 def collect(
-    building: Annotated[Path, typer.Option(envvar="BEZET_BUILDING", help="The building file.")] = Path(
-        "building.toml"
-    ),
-    store: Annotated[
-        str, typer.Option(envvar="BEZET_STORE", help="Where history is kept: sqlite:FILE.")
-    ] = "sqlite:bezet.db",
-    broker: Annotated[
-        str, typer.Option(envvar="BEZET_BROKER", help="The MQTT broker: mqtt://host:port.")
-    ] = "mqtt://127.0.0.1:1883",
+    building: BuildingFile = DEFAULT_BUILDING,
+    store: StoreAddress = DEFAULT_STORE,
+    broker: BrokerAddress = DEFAULT_BROKER,
 ) -> None:
     """Take in what the devices send, and answer each message once the store has it.
 
@@ -54,18 +53,10 @@ async def _run(building: Building, store: Store, broker: str) -> None:
     # The version stands open, so that messages of versions to come are counted and not silently missed.
     wanted = f"bezet/+/{building.site}/+/+/readings"
     link = MqttLink(broker, name, subscriptions=(wanted,))
-    task = asyncio.current_task()
-    assert task is not None
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+    stop_on_signals()
     LOG.info("collecting", site=building.site, broker=broker, spaces=len(building.spaces), pid=os.getpid())
     async with link:
         try:
             await Collector(link, store, building, now_ms).run()
         except asyncio.CancelledError:
             LOG.info("stopped")
-
-
-def now_ms() -> int:
-    """Milliseconds since 1970 UTC."""
-    return time.time_ns() // 1_000_000

@@ -10,21 +10,18 @@ import errno
 import logging
 import os
 import socket
-import time
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from bezet.cli import load_building
+from bezet.cli import DEFAULT_BUILDING, BuildingFile, load_building, now_ms
 from bezet.errors import CannotStart
 
 
 def demo(
-    building: Annotated[Path, typer.Option(envvar="BEZET_BUILDING", help="The building file.")] = Path(
-        "building.toml"
-    ),
+    building: BuildingFile = DEFAULT_BUILDING,
     port: Annotated[int, typer.Option(min=1, max=65_535, help="The port of the page.")] = 8080,
     data: Annotated[Path, typer.Option(help="The folder that keeps the history for the next start.")] = Path(
         ".demo"
@@ -59,7 +56,7 @@ def demo(
     chosen = choose_broker(broker)
     _check_port(port)
     today = datetime.now(found.timezone).date()
-    plan = make_plan(found, today, time.time_ns() // 1_000_000, seed)
+    plan = make_plan(found, today, now_ms(), seed)
     with DataFolder(data, fresh=fresh) as folder:
         log = folder.log("demo")
         logging.basicConfig(

@@ -8,8 +8,6 @@ import asyncio
 import contextlib
 import random
 import re
-import signal
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -18,8 +16,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import typer
 
 from bezet import wire
-from bezet.cli import log_to_stderr
+from bezet.cli import BrokerAddress, log_to_stderr, now_ms, stop_on_signals
 from bezet.errors import CannotStart
+from bezet.link import DEFAULT_BROKER
 from bezet.model import KINDS, Kind
 
 if TYPE_CHECKING:
@@ -81,10 +80,7 @@ async def _run(
     )
     link = MqttLink(broker, f"bezet-{device.site}-{device.name}", subscriptions=subscriptions, will=will)
     window = Window(random.Random())  # noqa: S311  jitter, not cryptography
-    task = asyncio.current_task()
-    assert task is not None
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+    stop_on_signals()
     async with link:
         agent = Agent(
             device,
@@ -138,9 +134,7 @@ def replay(
             help="1 is real time, 60 an hour a minute, max as fast as it goes (default; with --as-now 1)."
         ),
     ] = None,
-    broker: Annotated[
-        str, typer.Option(envvar="BEZET_BROKER", help="mqtt://host:port")
-    ] = "mqtt://127.0.0.1:1883",
+    broker: BrokerAddress = DEFAULT_BROKER,
     outbox: Annotated[
         Path,
         typer.Option(help="Folder for what is not committed yet; an interrupted replay goes on from it."),
@@ -171,7 +165,7 @@ def replay(
     if as_now and rate != 1:
         raise CannotStart("--as-now needs --speed 1: a faster one would run ahead of the clock")
     span = _check(source, columns)
-    shift_ms = time.time_ns() // 1_000_000 - span.first_ms if as_now else 0
+    shift_ms = now_ms() - span.first_ms if as_now else 0
     clock: ReplayClock | SystemClock
     clock = SystemClock() if as_now else ReplayClock(span.first_ms, rate)
     opened = Outbox(outbox / f"{site}-{device}.db")

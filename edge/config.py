@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from bezet import sections
 from bezet.errors import CannotStart
+from bezet.link import DEFAULT_BROKER
 from bezet.wire import ID
 from edge.agent import Device, Sensor
 from edge.outbox import DEFAULT_MAX_BYTES
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 DEFAULT_STATE_FOLDER = "/var/lib/bezet"
-DEFAULT_BROKER = "mqtt://127.0.0.1:1883"
 
 
 @dataclass(frozen=True, slots=True)

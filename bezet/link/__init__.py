@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 #: Deliveries that may wait for their acknowledgement; the broker holds back the rest.
 RECEIVE_MAXIMUM = 1_000
 
+#: Where a broker is when nobody says otherwise: on this machine.
+DEFAULT_BROKER = "mqtt://127.0.0.1:1883"
+
 
 @dataclass(frozen=True, slots=True)
 class Up:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Self
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
-from api.commands import now_ms
 from bezet import wire
+from bezet.cli import now_ms
 from bezet.link import Up
 from bezet.link.mqtt import MqttLink
 from bezet.model import Occupancy

@@ -448,8 +448,12 @@ async def test_a_link_that_is_lost_while_answering() -> None:
         await stage.send(batch(1))
         assert await asyncio.to_thread(store.asked.wait, GUARD_S)
         stage.broker.stop()
-        store.go_on.set()
         assert isinstance(await stage.device.receive(), Down)
+        store.go_on.set()
+        async with asyncio.timeout(GUARD_S):
+            while not stage.collector.counters.readings:  # until it is written, and the answer was tried
+                await asyncio.to_thread(store.asked.wait)
+        assert (stage.stored(), stage.collector.counters.receipts) == ([1.0], 0)
         stage.broker.start()
         assert isinstance(await stage.device.receive(), Up)
         await stage.send(batch(1), batch(2))
