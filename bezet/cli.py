@@ -20,6 +20,8 @@ from bezet.building import read_building
 from bezet.errors import CannotStart
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from bezet.model import Building
 
 GROUP = "bezet.commands"
@@ -28,13 +30,13 @@ GROUP = "bezet.commands"
 def main() -> None:
     """Run the command that the words after `bezet` name."""
     words = sys.argv[1:]
-    points = {point.name: point for point in metadata.entry_points(group=GROUP)}
+    points = {point.name: point for point in commands()}
     if words and words[0] in ("--version", "-V"):
         print(f"bezet {bezet.__version__}")  # noqa: T201  that is what was asked for
         return
     asked = [points[words[0]]] if words and words[0] in points else [points[name] for name in sorted(points)]
     try:
-        _application(asked)(words, prog_name="bezet")
+        application(asked)(words, prog_name="bezet")
     except CannotStart as error:
         print(f"bezet: {error}", file=sys.stderr)  # noqa: T201  one clear line for a person
         raise SystemExit(1) from None
@@ -42,7 +44,13 @@ def main() -> None:
         raise SystemExit(130) from None
 
 
-def _application(points: list[metadata.EntryPoint]) -> typer.Typer:
+def commands() -> metadata.EntryPoints:
+    """The commands that the installed rooms announce."""
+    return metadata.entry_points(group=GROUP)
+
+
+def application(points: Iterable[metadata.EntryPoint]) -> typer.Typer:
+    """The command line with the commands of these entry points, and no others loaded."""
     app = typer.Typer(
         name="bezet",
         no_args_is_help=True,

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bezet.errors import Cause
@@ -125,7 +125,7 @@ def span(start: int, end: int) -> Span:
 
 
 @every_store
-@unhurried
+@settings(unhurried, max_examples=40)
 @given(written=st.lists(strategies.batches, max_size=4))
 def test_gives_back_what_was_written(
     make: Callable[[], AbstractContextManager[Store]], written: list[Batch]
