@@ -54,7 +54,7 @@ async def _run(building: Building, store: Store, broker: str) -> None:
     wanted = f"bezet/+/{building.site}/+/+/readings"
     link = MqttLink(broker, name, subscriptions=(wanted,))
     stop_on_signals()
-    LOG.info("collecting", site=building.site, broker=broker, spaces=len(building.spaces), pid=os.getpid())
+    LOG.info("collecting", site=building.site, spaces=len(building.spaces), pid=os.getpid())
     async with link:
         try:
             await Collector(link, store, building, now_ms).run()

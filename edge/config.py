@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,8 @@ from edge.sensors import known_drivers, load_driver
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+#: Shorter than an id of the contract, so that a sensor's parts can be told apart behind it.
+SENSOR_ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,30}")
 DEFAULT_STATE_FOLDER = "/var/lib/bezet"
 
 
@@ -55,7 +58,7 @@ def read_config(path: Path) -> AgentConfig:
 
 def _sensor(row: sections.Section) -> Sensor | None:
     """One sensor, or None when its driver could not be made; the problem is noted in the section."""
-    name, space = row.text("id", ID), row.text("space", ID)
+    name, space = row.text("id", SENSOR_ID), row.text("space", ID)
     every_s = row.number("every_s", 0.05, 86_400, default=1.0)
     timeout_s = row.number("timeout_s", 0.1, 600, default=5.0)
     driver = _driver(row, row.text("driver"))

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
     from bezet.model import Reading, State, Zone
 
-#: A message is closed at this many readings, well under what the contract allows.
-READINGS_PER_MESSAGE = 400
-STATES_PER_MESSAGE = 100
+#: A message is closed at so many; the longest of each stay together under the contract's 64 KiB.
+READINGS_PER_MESSAGE = 250
+STATES_PER_MESSAGE = 50
 #: What may wait in memory while the disk takes nothing; then the oldest readings are dropped, and counted.
 MAX_PENDING = 20_000
 

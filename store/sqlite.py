@@ -41,10 +41,11 @@ _STATE_COLUMNS = """
 _STATES = f"""
     SELECT {_STATE_COLUMNS} FROM state WHERE site = ? AND space = ? AND t_ms >= ? AND t_ms < ?
     UNION ALL
-    SELECT {_STATE_COLUMNS} FROM state AS last WHERE site = ? AND space = ? AND t_ms = (
-        SELECT MAX(t_ms) FROM state AS before
-        WHERE before.site = last.site AND before.space = last.space AND before.device = last.device
-          AND before.t_ms < ?)
+    SELECT {_STATE_COLUMNS} FROM state JOIN (
+        SELECT device AS name, MAX(t_ms) AS last_ms FROM state
+        WHERE site = ? AND space = ? AND t_ms < ? GROUP BY device
+    ) ON device = name AND t_ms = last_ms
+    WHERE site = ? AND space = ?
     ORDER BY t_ms, device, rule
 """  # noqa: S608  the only thing put in is the list of columns above
 
@@ -123,7 +124,7 @@ class SqliteStore:
 
     def states(self, site: str, space: str, *, start_ms: int, end_ms: int) -> Iterator[DeviceState]:
         """States of a space in order of time and device, each device's last one before the span first."""
-        asked = (site, space, start_ms, end_ms, site, space, start_ms)
+        asked = (site, space, start_ms, end_ms, site, space, start_ms, site, space)
         with _translated(self._path), closing(self._connection.execute(_STATES, asked)) as rows:
             for row in rows:
                 yield _stored_state(row)

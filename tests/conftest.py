@@ -47,6 +47,8 @@ class Mosquitto:
         self._config.write_text(
             f"listener {self.port} 127.0.0.1\nallow_anonymous true\nmax_queued_messages 0\n"
             f"persistence true\npersistence_location {folder}/\nlog_dest stderr\n"
+            # Started by root it would become another user, who may not look into this folder.
+            + ("user root\n" if os.geteuid() == 0 else "")
         )
         self._process: subprocess.Popen[str] | None = None
 
@@ -79,7 +81,11 @@ class Mosquitto:
     def _end(self, how: signal.Signals) -> None:
         if self._process is not None:
             self._process.send_signal(how)
-            self._process.wait(10)
+            try:
+                self._process.wait(5)
+            except subprocess.TimeoutExpired:  # 2.0.11 misses a SIGTERM that comes while it starts
+                self._process.kill()
+                self._process.wait(10)
             assert self._process.stderr is not None
             self._process.stderr.close()
             self._process = None

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from edge.bus.recording import Recording
 
 
+#: With the sensor's own name, a part's name stays within an id of the contract.
+MOST_LETTERS = 32
+
+
 class Recorded:
     """One sensor with a part for each column; at an empty or NA cell the part was silent."""
 
@@ -38,4 +42,4 @@ class Recorded:
 
 def part_of(column: str) -> str:
     """The name of a column as an id of the contract: lower case, and `-` for what an id may not hold."""
-    return re.sub(r"[^a-z0-9._-]+", "-", column.lower())
+    return re.sub(r"[^a-z0-9._-]+", "-", column.lower())[:MOST_LETTERS]

@@ -99,9 +99,8 @@ def guarded(tmp_path: Path) -> Mosquitto:
     (folder / "acl").write_text(found[1])
     broker = Mosquitto(folder)
     with (folder / "mosquitto.conf").open("a") as config:
-        # Started by root it would become another user, who may not look into this folder. With an unbounded
-        # queue Mosquitto 2.0.11 hangs up on whoever publishes what it may not.
-        config.write(f"acl_file {folder / 'acl'}\nuser root\nmax_queued_messages 100000\n")
+        # With an unbounded queue Mosquitto 2.0.11 hangs up on whoever publishes what it may not.
+        config.write(f"acl_file {folder / 'acl'}\nmax_queued_messages 100000\n")
     return broker
 
 
