@@ -110,13 +110,12 @@ class Keeper:
 
 
 async def _end(process: asyncio.subprocess.Process, grace_s: float) -> None:
+    # Not asyncio.timeout: before Python 3.11.4 it does not work in a task that is being cancelled.
     process.terminate()
-    try:
-        async with asyncio.timeout(grace_s):
-            await process.wait()
-    except TimeoutError:
+    ended = asyncio.ensure_future(process.wait())
+    if not (await asyncio.wait([ended], timeout=grace_s))[0]:
         process.kill()
-        await process.wait()
+    await ended
 
 
 def _how_it_ended(code: int) -> str:

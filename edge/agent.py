@@ -81,6 +81,11 @@ def new_boot() -> str:
     return secrets.token_hex(8)
 
 
+def _stamp(sensor: Sensor, measured: Measured, t_ms: int) -> Reading:
+    name = f"{sensor.id}.{measured.part}" if measured.part else sensor.id
+    return Reading(t_ms, name, measured.kind, float(measured.value))
+
+
 class Agent:
     """Runs the sensors of one device until cancelled, or until every sensor has nothing more to say."""
 
@@ -205,10 +210,13 @@ class Agent:
             LOG.warning("sensor %s is %s: %s", sensor.id, how, str(error) or type(error).__name__)
 
     async def _take(self, sensor: Sensor, measured: Sequence[Measured]) -> None:
-        readings = [self._stamp(sensor, one) for one in measured if self._is_plausible(sensor, one)]
+        self._watch_clock()
+        t_ms = self._clock.now_ms()
+        readings = [_stamp(sensor, one, t_ms) for one in measured if self._is_plausible(sensor, one)]
         if not readings:
             return
-        self._health.spoke(sensor.id, monotonic_ms())
+        if len(readings) == len(measured):
+            self._health.spoke(sensor.id, monotonic_ms())
         zone = self._zones[sensor.space]
         state = zone.take(readings, trusted=self._clock.is_trusted)
         if state is not None:
@@ -218,10 +226,6 @@ class Agent:
             await self._flush()
         if self._most_queued is not None:
             await self.courier.until_queued(self._most_queued)
-
-    def _stamp(self, sensor: Sensor, measured: Measured) -> Reading:
-        name = f"{sensor.id}.{measured.part}" if measured.part else sensor.id
-        return Reading(self._clock.now_ms(), name, measured.kind, float(measured.value))
 
     def _is_plausible(self, sensor: Sensor, measured: Measured) -> bool:
         bounds = KINDS[measured.kind]

@@ -222,6 +222,25 @@ async def test_a_clock_set_back_an_hour_is_unknown_not_wrong(outbox: Outbox) -> 
         assert unknown.state.t_ms >= START_MS
 
 
+async def test_a_clock_that_was_an_hour_ahead_is_put_right(outbox: Outbox) -> None:
+    """After a step back that held, states go on at the new time: none is left in the future."""
+    broker, pir, hands = MemoryBroker(), Told(), Hands(START_MS)
+    async with (
+        listening(broker) as ear,
+        running(broker, outbox, [Sensor("pir", "1.04", pir)], clock=hands.clock),
+    ):
+        pir.say(MOTION)
+        await ear.until(is_occupied)
+        hands.wall_ms -= 3_600_000
+        hands.pass_ms(1)
+        hands.pass_ms(60_000)
+        pir.say(MOTION)
+        batch = await ear.until(lambda message: is_batch(message) and message.readings[0].t_ms < START_MS)  # type: ignore[union-attr]
+
+        assert isinstance(batch, wire.Batch)
+        assert [state.t_ms for state in batch.states] == [START_MS - 3_600_000 + 60_001]
+
+
 async def test_measures_nothing_before_it_knows_the_time(outbox: Outbox) -> None:
     """A device that stands in 1970 says nothing that somebody could take for a measurement."""
     broker, pir, hands = MemoryBroker(), Told(), Hands(PLAUSIBLE_FROM_MS - 1)
