@@ -14,7 +14,16 @@ from typing import TYPE_CHECKING, Any
 
 import bezet
 from bezet import wire
-from bezet.errors import BadFrame, Cause, LinkDown, OutboxFull, SensorError, SensorGone, SensorNotReady
+from bezet.errors import (
+    BadFrame,
+    CannotStart,
+    Cause,
+    LinkDown,
+    OutboxFull,
+    SensorError,
+    SensorGone,
+    SensorNotReady,
+)
 from bezet.model import KINDS, Reading, Zone
 from edge.courier import Courier, monotonic_ms
 from edge.health import HealthBook
@@ -341,6 +350,9 @@ class Agent:
             await self._link.publish(topic, payload, retain=True)
 
     def _refused(self, cause: Cause) -> None:
+        """Tell it in health and go on; but whoever plays a recording is there to be told at once."""
+        if self._most_queued is not None:
+            raise CannotStart(f"the collector refuses the recording: {cause}")
         if self._health.trouble(wire.Trouble.REFUSED, there=True):
             LOG.error(
                 "the collector refuses messages (%s): they are set aside and tried again each hour", cause

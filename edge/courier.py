@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from bezet import wire
 from bezet.errors import BadMessage, Cause, LinkDown, OutboxFull
 from bezet.link import Delivery, Down, Up
+from bezet.window import Mode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -25,6 +26,8 @@ LOG = logging.getLogger("bezet.edge.courier")
 
 #: Messages that were refused are tried again after this time: a building file may have been mended.
 UNPARK_S = 3_600
+#: How many probes go unanswered before that is worth a word.
+PROBES_BEFORE_WORD = 4
 
 
 def monotonic_ms() -> int:
@@ -54,6 +57,7 @@ class Courier:
         self._on_other = on_other
         self._now_ms = now_ms
         self._is_up = False
+        self._unanswered = 0
         self._wake = asyncio.Event()
         self._emptier = asyncio.Condition()
 
@@ -113,6 +117,9 @@ class Courier:
             LOG.warning("%s: a receipt could not be noted, so its messages will be sent again", error)
         for refusal in receipt.refused:
             self._on_refused(refusal.cause)
+        if self._unanswered >= PROBES_BEFORE_WORD:
+            LOG.info("the collector answers again")
+        self._unanswered = 0
         self._window.settle(settled, self._now_ms())
         self._wake.set()
         async with self._emptier:
@@ -130,12 +137,22 @@ class Courier:
     async def _send_due(self) -> None:
         now_ms = self._now_ms()
         self._fill(now_ms)
-        for seq in self._window.due(now_ms):
+        due = self._window.due(now_ms)
+        self._note_silence(len(due))
+        for seq in due:
             letter = self._outbox.load(seq)
             if letter is None:
                 self._window.drop([seq])
             elif not await self._publish(letter):
                 return
+
+    def _note_silence(self, sent: int) -> None:
+        """Say once that nobody answers, after a few probes; the broker being there is not enough."""
+        if self._window.mode is Mode.OPEN or not sent:
+            return
+        self._unanswered += 1
+        if self._unanswered == PROBES_BEFORE_WORD:
+            LOG.warning("the broker is there, but no collector answers; messages wait on disk")
 
     def _fill(self, now_ms: int) -> None:
         room = self._window.room

@@ -72,10 +72,10 @@ class Installation:
         self._stack.callback(_end, process)
         return process
 
-    def replay(self, recording: Path, *options: str) -> subprocess.Popen[str]:
+    def replay(self, recording: Path, *options: str, space: str = SPACE) -> subprocess.Popen[str]:
         """Begin to play a recording into the space."""
         columns = [word for name, kind in COLUMNS.items() for word in ("--column", f"{name}={kind}")]
-        place = ("--site", "townhall", "--space", SPACE, "--timezone", ZONE, "--broker", self.broker.url)
+        place = ("--site", "townhall", "--space", space, "--timezone", ZONE, "--broker", self.broker.url)
         return self._start(bezet("replay", recording, *place, *columns, *options))
 
     def ask(self, path: str, **query: str) -> Any:
@@ -152,6 +152,19 @@ def test_history_is_in_step_with_the_readings(installation: Installation) -> Non
             wrong.append((t_ms, occupancy, found))
     assert wrong == []
     assert {word for *_, word in intervals} >= {"occupied", "free"}
+
+
+@needs_recording
+def test_a_space_that_is_not_in_the_building(installation: Installation) -> None:
+    """A recording that the collector refuses is told at once, in one line, and nothing of it is stored."""
+    outbox = str(installation.folder / "outbox")
+
+    assert installation.replay(RECORDING, "--outbox", outbox, space="9.99").wait(60) == 1
+    assert (
+        "bezet: the collector refuses the recording: unknown_space"
+        in (installation.folder / "log").read_text()
+    )
+    assert installation.ask("/v1/health")["store"]["rejectsByCause"].keys() == {"unknown_space"}
 
 
 def _expected_states(rows: list[tuple[int, dict[Kind, float]]]) -> list[tuple[int, Occupancy]]:
