@@ -14,20 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 import bezet
 from bezet import wire
-from bezet.errors import (
-    BadFrame,
-    CannotStart,
-    Cause,
-    LinkDown,
-    OutboxFull,
-    SensorError,
-    SensorGone,
-    SensorNotReady,
-)
+from bezet.errors import BadFrame, CannotStart, Cause, LinkDown, OutboxFull
 from bezet.model import KINDS, Reading, Zone
 from edge.courier import Courier, monotonic_ms
 from edge.health import HealthBook
-from edge.sensors import Measured, Polled, Speaking
+from edge.sensing import sense
 from edge.zone import READINGS_PER_MESSAGE, ZoneLog
 
 if TYPE_CHECKING:
@@ -38,6 +29,8 @@ if TYPE_CHECKING:
     from bezet.window import Window
     from edge.clock import Clock
     from edge.outbox import Outbox
+    from edge.sensing import Sensor
+    from edge.sensors import Measured
 
 LOG = logging.getLogger("bezet.edge")
 
@@ -45,19 +38,6 @@ LOG = logging.getLogger("bezet.edge")
 FLUSH_S = 1.0
 #: Live state and health are said again this often, so that silence means something.
 REPEAT_S = 30.0
-FIRST_REOPEN_S = 1.0
-LAST_REOPEN_S = 60.0
-
-
-@dataclass(frozen=True, slots=True)
-class Sensor:
-    """A driver at its place: asked every `every_s` seconds if it is polled, given up on after `timeout_s`."""
-
-    id: str
-    space: str
-    driver: Any
-    every_s: float = 1.0
-    timeout_s: float = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +135,7 @@ class Agent:
                 await self._until_time_is_known()
                 async with asyncio.TaskGroup() as sensing:
                     for sensor in self._sensors:
-                        sensing.create_task(self._sense(sensor), name=f"agent.sensor[{sensor.id}]")
+                        sensing.create_task(sense(sensor, self), name=f"agent.sensor[{sensor.id}]")
                 await self._flush()
                 await self.courier.until_queued(0)
             finally:
@@ -173,52 +153,13 @@ class Agent:
 
     # --- sensors ---
 
-    async def _sense(self, sensor: Sensor) -> None:
-        """Open a sensor and hear it for as long as it lasts; again, with back-off, when it fails."""
-        wait_s = FIRST_REOPEN_S
-        while True:
-            try:
-                async with asyncio.timeout(sensor.timeout_s):
-                    await sensor.driver.open()
-                await self._hear(sensor)
-            except (SensorError, TimeoutError, OSError) as error:
-                how = wire.SensorState.ABSENT if isinstance(error, SensorGone) else wire.SensorState.FAULTY
-                self._sensor_failed(sensor, how, error)
-            except Exception as error:  # noqa: BLE001  one driver's mistake may not stop the others
-                self._sensor_failed(sensor, wire.SensorState.FAULTY, error)
-            else:
-                return
-            await asyncio.sleep(wait_s)
-            wait_s = min(wait_s * 2, LAST_REOPEN_S)
-
-    async def _hear(self, sensor: Sensor) -> None:
-        if isinstance(sensor.driver, Speaking):
-            async for measured in sensor.driver.listen():
-                await self._take(sensor, measured)
-        elif isinstance(sensor.driver, Polled):
-            await self._poll(sensor, sensor.driver)
-        else:
-            raise TypeError(f"driver of {sensor.id} neither answers nor speaks")
-
-    async def _poll(self, sensor: Sensor, driver: Polled) -> None:
-        next_ms = monotonic_ms()
-        while True:
-            try:
-                async with asyncio.timeout(sensor.timeout_s):
-                    measured = await driver.read()
-                await self._take(sensor, measured)
-            except SensorNotReady:
-                pass
-            except BadFrame as error:
-                self._sensor_failed(sensor, wire.SensorState.FAULTY, error)
-            next_ms = max(next_ms + round(sensor.every_s * 1000), monotonic_ms())
-            await asyncio.sleep((next_ms - monotonic_ms()) / 1000)
-
-    def _sensor_failed(self, sensor: Sensor, how: wire.SensorState, error: Exception) -> None:
+    def failed(self, sensor: Sensor, how: wire.SensorState, error: Exception) -> None:
+        """A sensor could not speak; it is said once, and stands in health."""
         if self._health.failed(sensor.id, how):
             LOG.warning("sensor %s is %s: %s", sensor.id, how, str(error) or type(error).__name__)
 
-    async def _take(self, sensor: Sensor, measured: Sequence[Measured]) -> None:
+    async def take(self, sensor: Sensor, measured: Sequence[Measured]) -> None:
+        """A sensor gave numbers: stamp them, fuse them, and say at once what is new."""
         self._watch_clock()
         t_ms = self._clock.now_ms()
         readings = [_stamp(sensor, one, t_ms) for one in measured if self._is_plausible(sensor, one)]
@@ -241,7 +182,7 @@ class Agent:
         if math.isfinite(measured.value) and bounds.low <= measured.value <= bounds.high:
             return True
         error = BadFrame(f"{measured.kind} = {measured.value:g} is outside {bounds.low:g} to {bounds.high:g}")
-        self._sensor_failed(sensor, wire.SensorState.FAULTY, error)
+        self.failed(sensor, wire.SensorState.FAULTY, error)
         return False
 
     # --- keeping ---

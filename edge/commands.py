@@ -24,9 +24,10 @@ from bezet.model import KINDS, Kind
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from edge.agent import Agent, Device, Sensor
+    from edge.agent import Agent, Device
     from edge.clock import Clock, ReplayClock
     from edge.outbox import Outbox
+    from edge.sensing import Sensor
 
 edge = typer.Typer(help="The agent on a Raspberry Pi.", no_args_is_help=True)
 
@@ -149,10 +150,11 @@ def replay(
     Example: `bezet replay datatraining.txt --site townhall --space 1.04 --column CO2=co2_ppm
     --column Temperature=temperature_c --timezone Europe/Brussels`
     """
-    from edge.agent import Device, Sensor
+    from edge.agent import Device
     from edge.bus.recording import Recording, Source
     from edge.clock import ReplayClock, SystemClock
     from edge.outbox import Outbox
+    from edge.sensing import Sensor
     from edge.sensors.recorded import Recorded
 
     log_to_stderr()

@@ -14,8 +14,9 @@ from bezet import sections
 from bezet.errors import CannotStart
 from bezet.link import DEFAULT_BROKER
 from bezet.wire import ID
-from edge.agent import Device, Sensor
+from edge.agent import Device
 from edge.outbox import DEFAULT_MAX_BYTES
+from edge.sensing import Sensor
 from edge.sensors import known_drivers, load_driver
 
 if TYPE_CHECKING:

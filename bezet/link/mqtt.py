@@ -12,11 +12,9 @@ import asyncio
 import contextlib
 import logging
 import random
-import re
 import socket
 import threading
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
-from urllib.parse import parse_qs, unquote, urlsplit
 
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
@@ -24,8 +22,9 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
-from bezet.errors import CannotStart, LinkDown
+from bezet.errors import LinkDown
 from bezet.link import RECEIVE_MAXIMUM, Delivery, Down, Event, Up, Will, matches
+from bezet.link.address import Address, read_address
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -53,42 +52,6 @@ class Retry(NamedTuple):
     first_s: float = 0.25
     last_s: float = 30.0
     stable_s: float = 5.0
-
-
-class Address(NamedTuple):
-    """Where a broker is, and what it speaks."""
-
-    host: str
-    port: int
-    username: str | None
-    password: str | None
-    protocol: MQTTProtocolVersion
-
-
-def read_address(url: str) -> Address:
-    """`mqtt://[user:password@]host[:port][?protocol=3.1.1]`, or raise `CannotStart`.
-
-    User and password may be percent-encoded; no message repeats them.
-    """
-    try:
-        parts = urlsplit(url)
-        asked = parse_qs(parts.query, keep_blank_values=True)
-        version = _VERSIONS[asked.pop("protocol", ["5"])[-1]]
-        is_plain = parts.scheme == "mqtt" and parts.path in ("", "/") and not parts.fragment and not asked
-        host, port = parts.hostname, parts.port
-    except (ValueError, KeyError):
-        is_plain = False
-    if not is_plain or not host:
-        shown = re.sub("//.*@", "//", url)
-        raise CannotStart(
-            f"broker {shown!r}: needs the form mqtt://[user:password@]host[:port][?protocol=3.1.1], "
-            "as in mqtt://127.0.0.1:1883"
-        )
-    username, password = (word and unquote(word) for word in (parts.username, parts.password))
-    return Address(host, port or 1883, username, password, version)
-
-
-_VERSIONS = {"5": MQTTProtocolVersion.MQTTv5, "3.1.1": MQTTProtocolVersion.MQTTv311}
 
 
 class MqttLink:
@@ -226,11 +189,11 @@ class _Connection:
         self._client = self._make_client(name)
 
     def _make_client(self, name: str) -> paho.Client:
-        is_5 = self._address.protocol == MQTTProtocolVersion.MQTTv5
+        is_5 = self._address.is_version_5
         client = paho.Client(
             CallbackAPIVersion.VERSION2,
             client_id=name,
-            protocol=self._address.protocol,
+            protocol=MQTTProtocolVersion.MQTTv5 if is_5 else MQTTProtocolVersion.MQTTv311,
             manual_ack=True,
             reconnect_on_failure=False,
             clean_session=None if is_5 else True,
@@ -265,7 +228,7 @@ class _Connection:
 
     def _connect(self) -> None:
         more: dict[str, Any] = {}
-        if self._address.protocol == MQTTProtocolVersion.MQTTv5:
+        if self._address.is_version_5:
             properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
             properties.ReceiveMaximum = self._receive_maximum
             more = {"clean_start": True, "properties": properties}
@@ -343,7 +306,7 @@ class _Connection:
             self._stand()
 
     def _options(self) -> Any:
-        return SubscribeOptions(qos=1) if self._address.protocol == MQTTProtocolVersion.MQTTv5 else 1
+        return SubscribeOptions(qos=1) if self._address.is_version_5 else 1
 
     def _on_subscribe(
         self, _client: Any, _userdata: Any, _mid: int, codes: list[ReasonCode], _properties: Any

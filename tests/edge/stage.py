@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from bezet import wire
 from bezet.link import Delivery, Will
 from bezet.window import Window
-from edge.agent import Agent, Device, Sensor, health_message
+from edge.agent import Agent, Device, health_message
 from edge.clock import ReplayClock
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from bezet.link.memory import MemoryBroker, MemoryLink
     from edge.clock import Clock
     from edge.outbox import Outbox
+    from edge.sensing import Sensor
     from edge.sensors import Measured
 
 START_MS = 1_790_000_000_000

@@ -13,9 +13,9 @@ from bezet import wire
 from bezet.errors import BadFrame, Cause, SensorGone
 from bezet.link.memory import MemoryBroker
 from bezet.model import Because, Kind, Occupancy
-from edge.agent import Sensor
 from edge.clock import PLAUSIBLE_FROM_MS, SystemClock
 from edge.outbox import Outbox
+from edge.sensing import Sensor
 from edge.sensors import Measured
 from tests.edge.stage import BOOT, START_MS, Told, listening, running
 from tests.edge.test_clock import Hands

@@ -9,11 +9,11 @@ import logging
 from typing import TYPE_CHECKING
 
 import pytest
-from paho.mqtt.enums import MQTTProtocolVersion
 
 from bezet.errors import CannotStart, LinkDown
 from bezet.link import Delivery
-from bezet.link.mqtt import Address, MqttLink, Retry, read_address
+from bezet.link.address import Address, read_address
+from bezet.link.mqtt import MqttLink, Retry
 from tests.bezet.link.crafted import PUBACK, PUBLISH, CraftedBroker, Guest, packed, publish, suback
 from tests.bezet.link.stages import QUICK, next_delivery, next_down, next_up
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tests.conftest import Mosquitto
 
 FILTER = "box/+"
-FIVE, THREE = MQTTProtocolVersion.MQTTv5, MQTTProtocolVersion.MQTTv311
+FIVE, THREE = True, False
 
 
 @pytest.mark.parametrize(
