@@ -51,7 +51,26 @@ class SimulatedBus:
         return self._clock() // 1_000_000
 
 
-class SimulatedMotion:
+class _Simulated:
+    """A sensor in a simulated space; it is always ready."""
+
+    def __init__(
+        self,
+        simulates: str,
+        kind: str,
+        capacity: int,
+        area_m2: float = DEFAULT_AREA_M2,
+        seed: int = 1,
+        clock: Callable[[], int] = time.time_ns,
+    ) -> None:
+        space = SimulatedSpace(simulates, SpaceKind(kind), capacity, area_m2, seed)
+        self._bus = SimulatedBus(space, clock)
+
+    async def open(self) -> None:
+        """Nothing to make ready."""
+
+
+class SimulatedMotion(_Simulated):
     """A passive infrared sensor; two of them in one space differ in `eye`."""
 
     def __init__(
@@ -64,55 +83,24 @@ class SimulatedMotion:
         eye: int = 1,
         clock: Callable[[], int] = time.time_ns,
     ) -> None:
-        space = SimulatedSpace(simulates, SpaceKind(kind), capacity, area_m2, seed)
-        self._bus = SimulatedBus(space, clock)
+        super().__init__(simulates, kind, capacity, area_m2, seed, clock)
         self._eye = eye
-
-    async def open(self) -> None:
-        """It is always ready."""
 
     async def read(self) -> list[Measured]:
         """1 while somebody is seen to move."""
         return [Measured(Kind.MOTION, float(self._bus.sees_motion(self._eye)))]
 
 
-class SimulatedCount:
+class SimulatedCount(_Simulated):
     """A people counter in the ceiling."""
-
-    def __init__(
-        self,
-        simulates: str,
-        kind: str,
-        capacity: int,
-        area_m2: float = DEFAULT_AREA_M2,
-        seed: int = 1,
-        clock: Callable[[], int] = time.time_ns,
-    ) -> None:
-        space = SimulatedSpace(simulates, SpaceKind(kind), capacity, area_m2, seed)
-        self._bus = SimulatedBus(space, clock)
-
-    async def open(self) -> None:
-        """It is always ready."""
 
     async def read(self) -> list[Measured]:
         """The people seen now."""
         return [Measured(Kind.PEOPLE_COUNT, float(self._bus.people()))]
 
 
-class SimulatedCO2:
+class SimulatedCO2(_Simulated):
     """A CO2 sensor on the wall."""
-
-    def __init__(
-        self,
-        simulates: str,
-        kind: str,
-        capacity: int,
-        area_m2: float = DEFAULT_AREA_M2,
-        seed: int = 1,
-        clock: Callable[[], int] = time.time_ns,
-    ) -> None:
-        space = SimulatedSpace(simulates, SpaceKind(kind), capacity, area_m2, seed)
-        self._bus = SimulatedBus(space, clock)
 
     async def open(self) -> None:
         """Let the air of the last hours in."""
