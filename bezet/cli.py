@@ -37,11 +37,22 @@ def main() -> None:
     asked = [points[words[0]]] if words and words[0] in points else [points[name] for name in sorted(points)]
     try:
         application(asked)(words, prog_name="bezet")
-    except CannotStart as error:
-        print(f"bezet: {error}", file=sys.stderr)  # noqa: T201  one clear line for a person
+    except (CannotStart, BaseExceptionGroup) as error:
+        reason = _first_reason(error)
+        if reason is None:
+            raise
+        print(f"bezet: {reason}", file=sys.stderr)  # noqa: T201  one clear line for a person
         raise SystemExit(1) from None
     except KeyboardInterrupt:
         raise SystemExit(130) from None
+
+
+def _first_reason(error: BaseException) -> CannotStart | None:
+    """What a person can do something about: the error itself, or the first such one in a group of tasks."""
+    if isinstance(error, BaseExceptionGroup):
+        found = (_first_reason(inner) for inner in error.exceptions)
+        return next((reason for reason in found if reason is not None), None)
+    return error if isinstance(error, CannotStart) else None
 
 
 def commands() -> metadata.EntryPoints:
@@ -149,8 +160,12 @@ def check(file: Annotated[Path, typer.Argument(help="The building file.")] = Pat
 
 def load_building(file: Path) -> Building:
     """The building in the file, or `CannotStart`."""
+    return read_building(read_text(file), str(file))
+
+
+def read_text(file: Path) -> str:
+    """What is written in a configuration file, or `CannotStart` with the reason."""
     try:
-        text = file.read_text(encoding="utf-8")
+        return file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise CannotStart(f"{file}: {getattr(error, 'strerror', None) or error}") from None
-    return read_building(text, str(file))

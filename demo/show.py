@@ -7,10 +7,10 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bezet.cli import now_ms
 from bezet.errors import CannotStart
 from demo.broker import BrokerKind, open_broker
 from demo.plan import agent_config
@@ -49,8 +49,6 @@ class Show:
                 await self._play(Keeper(group, self.say))
         except asyncio.CancelledError:
             self.say(f"Everything has stopped. The history is kept in {self.folder.path} for the next start.")
-        except BaseExceptionGroup as group_of_errors:
-            raise _first_reason(group_of_errors) from None
 
     async def _play(self, keeper: Keeper) -> None:
         self._say_broker()
@@ -129,7 +127,7 @@ class Show:
 
 
 def _write_recording(plan: RecordingPlan, file: Path) -> None:
-    first_ms = time.time_ns() // 1_000_000 - RECORDED_AGO_MS
+    first_ms = now_ms() - RECORDED_AGO_MS
     file.write_text("\n".join(recording(plan.space, plan.columns, first_ms)) + "\n", encoding="utf-8")
 
 
@@ -160,14 +158,6 @@ def _cancel_once_at(*signals: signal.Signals, say: Callable[[str], None]) -> Non
     for number in signals:
         if number is not signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
             loop.add_signal_handler(number, stop)
-
-
-def _first_reason(group: BaseExceptionGroup[BaseException]) -> BaseException:
-    """The error that a person can do something about, if there is one, out of a group of errors."""
-    found: BaseException = group.subgroup(CannotStart) or group
-    while isinstance(found, BaseExceptionGroup) and len(found.exceptions) >= 1:
-        found = found.exceptions[0]
-    return found
 
 
 def _many(count: int, word: str) -> str:

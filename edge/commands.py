@@ -176,25 +176,14 @@ def replay(
         bus = Recording(source, clock, shift_ms, after_ms)
         sensor = Sensor("csv", space, Recorded(bus, columns))
         progress = _Progress(span, clock, shift_ms)
-        try:
-            is_done = asyncio.run(
-                _run(Device(site, device), [sensor], broker, opened, clock, progress.watch, 1_000)
-            )
-        except ExceptionGroup as group:
-            raise _cause(group) from None
+        is_done = asyncio.run(
+            _run(Device(site, device), [sensor], broker, opened, clock, progress.watch, 1_000)
+        )
         if not is_done:
             raise CannotStart(
                 f"stopped; {opened.queued} messages wait in {outbox}, run the same command again to go on"
             )
         typer.echo(f"{span.rows} rows replayed; the collector has committed all of it.")
-
-
-def _cause(group: ExceptionGroup[Exception]) -> Exception:
-    """What a person must know of the tasks that failed: the first that says so plainly, else all of it."""
-    plain: Exception | None = group.subgroup(CannotStart)
-    while isinstance(plain, ExceptionGroup):
-        plain = plain.exceptions[0]
-    return plain or group
 
 
 def _columns(words: Sequence[str]) -> Iterator[tuple[str, Kind]]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bezet import sections
-from bezet.errors import CannotStart
+from bezet.cli import read_text
 from bezet.link import DEFAULT_BROKER
 from bezet.wire import ID
 from edge.agent import Device
@@ -40,11 +40,7 @@ class AgentConfig:
 
 def read_config(path: Path) -> AgentConfig:
     """Read the file, or raise `ConfigError` with every mistake in it."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise CannotStart(f"{path}: {getattr(error, 'strerror', None) or error}") from None
-    root = sections.parse(text, str(path))
+    root = sections.parse(read_text(path), str(path))
     agent = root.section("agent")
     config = AgentConfig(
         device=Device(agent.text("site", ID), agent.text("device", ID)),
@@ -78,21 +74,20 @@ def _driver(row: sections.Section, name: str) -> Any:
         row.problem("driver", f"{name!r} needs a library that is not installed: {error.name}")
         return None
     wanted = inspect.signature(driver).parameters
-    for key in arguments.keys() - wanted.keys():
+    unknown = arguments.keys() - wanted.keys()
+    missing = [
+        key
+        for key, parameter in wanted.items()
+        if parameter.default is parameter.empty and key not in arguments
+    ]
+    for key in unknown:
         row.problem(key, f"driver {name} has no such setting; it has: {', '.join(wanted) or 'none'}")
-    for key, parameter in wanted.items():
-        if parameter.default is parameter.empty and key not in arguments:
-            row.problem(key, f"driver {name} needs it")
-    if arguments.keys() - wanted.keys() or not _fits(wanted, arguments):
+    for key in missing:
+        row.problem(key, f"driver {name} needs it")
+    if unknown or missing:
         return None
     try:
         return driver(**arguments)
     except (TypeError, ValueError) as error:
         row.problem("driver", f"{name}: {error}")
         return None
-
-
-def _fits(wanted: Any, arguments: dict[str, Any]) -> bool:
-    return all(
-        parameter.default is not parameter.empty or key in arguments for key, parameter in wanted.items()
-    )

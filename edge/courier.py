@@ -44,10 +44,9 @@ class Courier:
         outbox: Outbox,
         window: Window,
         *,
-        on_up: Callable[[], None] = lambda: None,
-        on_refused: Callable[[Cause], None] = lambda _cause: None,
-        on_other: Callable[[wire.Message, Delivery], None] = lambda _message, _delivery: None,
-        now_ms: Callable[[], int] = monotonic_ms,
+        on_up: Callable[[], None],
+        on_refused: Callable[[Cause], None],
+        on_other: Callable[[wire.Message, Delivery], None],
     ) -> None:
         self._link = link
         self._outbox = outbox
@@ -55,7 +54,6 @@ class Courier:
         self._on_up = on_up
         self._on_refused = on_refused
         self._on_other = on_other
-        self._now_ms = now_ms
         self._is_up = False
         self._unanswered = 0
         self._wake = asyncio.Event()
@@ -86,7 +84,7 @@ class Courier:
                 case Up():
                     LOG.info("connected to the broker")
                     self._is_up = True
-                    self._window.reconnected(self._now_ms())
+                    self._window.reconnected(monotonic_ms())
                     self._on_up()
                     self._wake.set()
                 case Down(why):
@@ -111,8 +109,9 @@ class Courier:
         settled: list[int] = []
         try:
             settled += await asyncio.to_thread(self._outbox.forget, receipt.boot, receipt.ranges)
-            spans = [(refusal.first, refusal.last) for refusal in receipt.refused]
-            settled += await asyncio.to_thread(self._outbox.park, receipt.boot, spans)
+            if receipt.refused:
+                spans = [(refusal.first, refusal.last) for refusal in receipt.refused]
+                settled += await asyncio.to_thread(self._outbox.park, receipt.boot, spans)
         except OutboxFull as error:
             LOG.warning("%s: a receipt could not be noted, so its messages will be sent again", error)
         for refusal in receipt.refused:
@@ -120,7 +119,7 @@ class Courier:
         if self._unanswered >= PROBES_BEFORE_WORD:
             LOG.info("the collector answers again")
         self._unanswered = 0
-        self._window.settle(settled, self._now_ms())
+        self._window.settle(settled, monotonic_ms())
         self._wake.set()
         async with self._emptier:
             self._emptier.notify_all()
@@ -135,7 +134,7 @@ class Courier:
             await self._until_next()
 
     async def _send_due(self) -> None:
-        now_ms = self._now_ms()
+        now_ms = monotonic_ms()
         self._fill(now_ms)
         due = self._window.due(now_ms)
         self._note_silence(len(due))
@@ -170,7 +169,7 @@ class Courier:
 
     async def _until_next(self) -> None:
         deadline_ms = self._window.deadline_ms() if self._is_up else None
-        wait_s = None if deadline_ms is None else max(0.0, (deadline_ms - self._now_ms()) / 1000)
+        wait_s = None if deadline_ms is None else max(0.0, (deadline_ms - monotonic_ms()) / 1000)
         try:
             async with asyncio.timeout(wait_s):
                 await self._wake.wait()
