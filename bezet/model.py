@@ -30,18 +30,31 @@ class Kind(StrEnum):
     POWER_W = "power_w"
 
 
+class Level(StrEnum):
+    """What is kept equally long: two privacy classes of readings, and what was drawn from them."""
+
+    PRESENCE = "presence"
+    ENVIRONMENT = "environment"
+    STATES = "states"
+    FACTS = "facts"
+
+
 class Range(NamedTuple):
-    """The values a kind may take at all, both ends included; outside, a sensor or a message is broken."""
+    """The values a kind may take at all, both ends included; outside, a sensor or a message is broken.
+
+    `level` is the privacy class: what is removed with it when its time has come.
+    """
 
     low: float
     high: float
     meaning: str
+    level: Level = Level.ENVIRONMENT
 
 
 KINDS: Mapping[Kind, Range] = {
-    Kind.MOTION: Range(0, 1, "1 while something warm moves, 0 otherwise"),
-    Kind.DOOR_OPEN: Range(0, 1, "1 while a door stands open, 0 otherwise"),
-    Kind.PEOPLE_COUNT: Range(0, 10_000, "people seen at this instant"),
+    Kind.MOTION: Range(0, 1, "1 while something warm moves, 0 otherwise", Level.PRESENCE),
+    Kind.DOOR_OPEN: Range(0, 1, "1 while a door stands open, 0 otherwise", Level.PRESENCE),
+    Kind.PEOPLE_COUNT: Range(0, 10_000, "people seen at this instant", Level.PRESENCE),
     Kind.CO2_PPM: Range(0, 100_000, "carbon dioxide, parts per million"),
     Kind.TEMPERATURE_C: Range(-60, 125, "air temperature, degrees Celsius"),
     Kind.HUMIDITY_PCT: Range(0, 100, "relative humidity, per cent"),
