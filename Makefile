@@ -42,7 +42,7 @@ define install
 @$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 endef
 
-.PHONY: bench check demo docs fast lock test
+.PHONY: bench check demo docs down fast lock secrets test up
 
 # A town hall that isn't there, on http://127.0.0.1:8080, run by the programs of a real one. Ctrl-C ends it.
 # Options: make demo DEMO_ARGS="--port 8081 --fresh"
@@ -90,4 +90,42 @@ docs: $(HAS_TEST)
 # Resolves the locked versions again; needs uv. The files carry names, versions and hashes, never addresses.
 lock:
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header -q --extra demo -o requirements/demo.lock
+	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header -q --extra server --extra influx -o requirements/server.lock
+	echo 'hatchling>=1.33' | uv pip compile - --universal --python-version 3.11 --generate-hashes --no-header -q -o requirements/build.lock
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header -q --extra test -o requirements/test.lock
+
+# Why no containers can be started here, in one line; empty where they can.
+NO_ENGINE = $(shell \
+	if ! command -v docker >/dev/null 2>&1; then \
+	  echo "this needs Docker Engine 25 or newer with its Compose plugin; there is no docker here"; \
+	elif ! docker compose version >/dev/null 2>&1; then \
+	  echo "this needs Docker's Compose plugin; docker is here, but docker compose is not"; \
+	elif ! docker info >/dev/null 2>&1; then \
+	  echo "this needs a Docker engine that runs and lets you in; docker info says: $$(docker info 2>&1 >/dev/null | tail -n 1)"; \
+	fi)
+
+# The installation of one building, in containers: broker, InfluxDB, collector, API, Prometheus and Grafana.
+# What a site sets stands at the top of docker-compose.yml.
+up:
+	@$(if $(NO_ENGINE),$(error $(NO_ENGINE)))
+	@$(MAKE) --no-print-directory secrets
+	@docker compose up --build --detach --wait
+	@echo "Pages:      http://$$(docker compose port api 8080)/lobby"
+	@echo "Dashboards: http://$$(docker compose port grafana 3000) as admin, with what is in secrets/grafana-admin-password"
+	@echo "Devices:    mqtt://$$(docker compose port mosquitto 1883)"
+
+# Stops it. What was measured stays, and make up goes on from there.
+down:
+	@$(if $(NO_ENGINE),$(error $(NO_ENGINE)))
+	@docker compose down
+
+# Passwords that nobody chose, each made once; what is there is left alone. The folder is closed to other users, and
+# the files in it are not: a container reads them as a user of its own (docs/decisions/0008).
+secrets:
+	@mkdir -p secrets && chmod 700 secrets
+	@for name in influx-admin-password influx-token grafana-admin-password; do \
+	  if [ ! -s secrets/$$name ]; then \
+	    head -c 20 /dev/urandom | od -A n -t x1 | tr -d ' \n' > secrets/$$name.new && chmod 444 secrets/$$name.new \
+	      && mv secrets/$$name.new secrets/$$name && echo "Made secrets/$$name." || exit 1; \
+	  fi; \
+	done

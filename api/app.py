@@ -14,7 +14,7 @@ from api.feed import TICK_S, Feed
 from api.headers import API_VERSION, Headers
 from api.live import Board
 from api.problems import handle_problems
-from api.routes import Sources, health, live, lobby, spaces
+from api.routes import Sources, facts, health, live, lobby, metrics, spaces
 from api.schemas import Problem
 
 if TYPE_CHECKING:
@@ -65,17 +65,19 @@ def build_app(
 
     app = _Window(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False, lifespan=lifespan)
     app.state.feed = feed
+    app.state.meters = metrics.Meters()
     app.include_router(lobby.routes(sources))
+    app.include_router(metrics.routes(sources, app.state.meters))
     app.mount("/v1", _version_1(sources))
     handle_problems(app)
     return app
 
 
 class _Window(FastAPI):
-    """FastAPI answers a crash outside of all middleware; the headers must be on that answer too."""
+    """FastAPI answers a crash outside of all middleware; that answer must have headers and be counted too."""
 
     def build_middleware_stack(self) -> ASGIApp:
-        return Headers(super().build_middleware_stack())
+        return metrics.Counted(Headers(super().build_middleware_stack()), self.state.meters)
 
 
 def _version_1(sources: Sources) -> FastAPI:
@@ -95,7 +97,7 @@ def _version_1(sources: Sources) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
     )
-    for resource in (spaces, live, health):
+    for resource in (spaces, facts, live, health):
         app.include_router(resource.routes(sources))
     handle_problems(app)
     return app

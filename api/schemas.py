@@ -8,14 +8,24 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    WithJsonSchema,
+    create_model,
+)
 from pydantic.alias_generators import to_camel
 
 from api.live import Reason, Shown
 from bezet.errors import Cause
 from bezet.model import Because, Occupancy, SpaceKind
+from bezet.usage.facts import FACTS
 from bezet.wire import Clock, SensorState, Trouble
 
 if TYPE_CHECKING:
@@ -77,6 +87,15 @@ def in_ms(instant: datetime) -> int:
     """An instant as whole milliseconds since 1970 UTC; the rest is cut off."""
     since = instant - datetime(1970, 1, 1, tzinfo=UTC)
     return (since.days * 86_400 + since.seconds) * 1000 + since.microseconds // 1000
+
+
+class By(StrEnum):
+    """How long a period of facts is, in the site's own time."""
+
+    QUARTER = "quarter"
+    HOUR = "hour"
+    DAY = "day"
+    MONTH = "month"
 
 
 class Shape(BaseModel):
@@ -196,7 +215,7 @@ def interval_out(found: Interval) -> StateInterval:
     )
 
 
-class StatesQuery(BaseModel):
+class SpanQuery(BaseModel):
     """What may be asked of a history; anything else is refused."""
 
     model_config = ConfigDict(extra="forbid")
@@ -205,6 +224,50 @@ class StatesQuery(BaseModel):
         None, alias="from", description="Begin, RFC 3339 met offset; anders 24 uur voor het eind."
     )
     end: Instant | None = Field(None, alias="to", description="Eind, RFC 3339 met offset; anders nu.")
+
+
+# --- facts -----------------------------------------------------------------------------------------------
+
+#: A public shape with one field for each fact of the table, so that the two cannot differ.
+Amounts = create_model(
+    "Amounts",
+    __base__=Shape,
+    __doc__="Feiten van een tijd; null waar niets te zeggen valt.",
+    **{
+        name: (float | None, Field(description=f"{fact.meaning} ({fact.over})"))
+        for name, fact in FACTS.items()
+    },
+)
+
+
+class Period(Shape):
+    """Een tijd en wat er in die tijd was; zonder feiten waar de dekking te laag is."""
+
+    start: Instant = Field(serialization_alias="from")
+    end: Instant = Field(serialization_alias="to")
+    coverage: float = Field(description="Het deel van de tijd waarin de sensoren konden spreken, 0 tot 1.")
+    status: Literal["complete", "incomplete", "withheld"] = Field(
+        description="Onder 90 % dekking onvolledig, onder 50 % achtergehouden."
+    )
+    exact: bool = Field(description="Onwaar waar een late melding kwam toen andere gegevens al weg waren.")
+    revised: bool = Field(description="Waar iets hierin later is bijgesteld.")
+    amounts: Amounts | None  # type: ignore[valid-type]
+
+
+class Facts(Shape):
+    """Wat er in een ruimte was, per kwartier of langer."""
+
+    space_id: str
+    start: Instant = Field(serialization_alias="from")
+    end: Instant = Field(serialization_alias="to")
+    by: By
+    periods: list[Period]
+
+
+class FactsQuery(SpanQuery):
+    """What may be asked of facts; anything else is refused."""
+
+    by: By = Field(By.HOUR, description="Hoe lang een periode is, in de tijd van het gebouw.")
 
 
 # --- health ----------------------------------------------------------------------------------------------

@@ -9,7 +9,19 @@ from datetime import time
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from bezet.model import AreaType, Building, Floor, Layout, Space, SpaceKind
+from bezet.model import (
+    Agreement,
+    Air,
+    AirProfile,
+    AreaType,
+    Building,
+    Floor,
+    Layout,
+    Retention,
+    Space,
+    SpaceKind,
+)
+from bezet.retention import TERMS
 from bezet.sections import parse, shown
 from bezet.wire import ID
 
@@ -25,6 +37,10 @@ AREA_MIN_M2 = 0.1
 AREA_MAX_M2 = 100_000.0
 #: How far from the origin of the floor plan a corner may be, to each side.
 PLAN_M = 10_000.0
+
+#: What CO2 can be outdoors, and what a limit indoors can be.
+OUTDOOR_MIN_PPM, OUTDOOR_MAX_PPM = 300.0, 1_000.0
+LIMIT_MIN_PPM, LIMIT_MAX_PPM = 300.0, 20_000.0
 
 _ID_WORDS = 'an id of up to 64 characters, each a-z, 0-9, ".", "_" or "-"'
 _CLOCK = "(?:[01][0-9]|2[0-3]):[0-5][0-9]"
@@ -49,6 +65,8 @@ def read_building(text: str, file: str) -> Building:
         holidays=frozenset(site.dates("holidays")),
         floors=floors,
         spaces={space.id: space for space in spaces},
+        retention=_retention(root.section("retention")) if "retention" in root else Retention(),
+        air=_air(root.section("air")) if "air" in root else Air(),
     )
     root.done()
     return building
@@ -125,3 +143,48 @@ def _timezone(site: Section) -> ZoneInfo:
     except (KeyError, ValueError, OSError):
         site.problem("timezone", f"{shown(name)} is not a time zone such as Europe/Amsterdam")
         return ZoneInfo("UTC")
+
+
+# --- what is kept, and how air is judged --------------------------------------------------------------------
+
+
+def _retention(section: Section) -> Retention:
+    """How long things are kept: never longer than was promised without an agreement."""
+    agreement = _agreement(section.section("agreement")) if "agreement" in section else None
+    terms = {key: _term(section, key, is_agreed=agreement is not None) for key in TERMS}
+    return Retention(**terms, agreement=agreement)
+
+
+def _agreement(section: Section) -> Agreement:
+    return Agreement(reference=section.text("reference"), until=section.date("until"))
+
+
+def _term(section: Section, key: str, *, is_agreed: bool) -> int:
+    promised, least, most, _ = TERMS[key]
+    found = section.integer(key, least, most, promised)
+    if promised < found <= most and not is_agreed:
+        what = f"{found} is longer than {promised} and needs an agreement: [retention.agreement]"
+        section.problem(key, f"{what} with reference and until")
+    return found
+
+
+def _air(section: Section) -> Air:
+    profile = section.choice("profile", AirProfile, AirProfile.FRISSE_SCHOLEN)
+    limits_ppm: tuple[float, ...] = ()
+    if profile is AirProfile.CUSTOM:
+        limits_ppm = _limits_ppm(section.items("limits_ppm", least=3))
+    elif "limits_ppm" in section:
+        section.problem("limits_ppm", 'is for profile = "custom" only')
+    outdoor_ppm = section.number("outdoor_ppm", OUTDOOR_MIN_PPM, OUTDOOR_MAX_PPM, Air().outdoor_ppm)
+    return Air(profile, outdoor_ppm, limits_ppm)
+
+
+def _limits_ppm(found: Section) -> tuple[float, ...]:
+    """Three limits, each higher than the one before; a wrong one is passed over."""
+    limits_ppm: list[float] = []
+    least_ppm = LIMIT_MIN_PPM
+    for place in list(found)[:3]:
+        limits_ppm.append(found.number(place, least_ppm, LIMIT_MAX_PPM))
+        if least_ppm <= limits_ppm[-1] < LIMIT_MAX_PPM:
+            least_ppm = limits_ppm[-1] + 1
+    return tuple(limits_ppm)

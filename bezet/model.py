@@ -12,6 +12,8 @@ from datetime import date, time
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
+from bezet.retention import DAY_MS, HOUR_MS, TERMS, local_day, months_before_ms
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from zoneinfo import ZoneInfo
@@ -196,6 +198,61 @@ class Floor:
 
 
 @dataclass(frozen=True, slots=True)
+class Agreement:
+    """What allows a site to keep longer than was promised, until the end of the day `until` at the site."""
+
+    reference: str
+    until: date
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How long each level is kept; the months of the building are kept for ever."""
+
+    presence_hours: int = TERMS["presence_hours"].promised
+    environment_days: int = TERMS["environment_days"].promised
+    states_days: int = TERMS["states_days"].promised
+    facts_months: int = TERMS["facts_months"].promised
+    agreement: Agreement | None = None
+
+    def limits(self, now_ms: int, timezone: ZoneInfo) -> dict[Level, int]:
+        """What is older than these instants, in ms, goes.
+
+        What is longer than was promised counts only while the agreement lasts, what is shorter always.
+        """
+        agreement = self.agreement
+        is_agreed = agreement is not None and local_day(now_ms, timezone) <= agreement.until
+
+        def kept(key: str, asked: int) -> int:
+            return asked if is_agreed else min(asked, TERMS[key].promised)
+
+        facts_months = kept("facts_months", self.facts_months)
+        return {
+            Level.PRESENCE: now_ms - kept("presence_hours", self.presence_hours) * HOUR_MS,
+            Level.ENVIRONMENT: now_ms - kept("environment_days", self.environment_days) * DAY_MS,
+            Level.STATES: now_ms - kept("states_days", self.states_days) * DAY_MS,
+            Level.FACTS: months_before_ms(now_ms, facts_months, timezone),
+        }
+
+
+class AirProfile(StrEnum):
+    """Whose classes of CO2 the figures use; the classes are in bezet/usage/air.py."""
+
+    FRISSE_SCHOLEN = "frisse-scholen"
+    EN_16798_1 = "en-16798-1"
+    CUSTOM = "custom"
+
+
+@dataclass(frozen=True, slots=True)
+class Air:
+    """The CO2 profile of the site; `limits_ppm` are three that rise, for the custom profile only."""
+
+    profile: AirProfile = AirProfile.FRISSE_SCHOLEN
+    outdoor_ppm: float = 420.0
+    limits_ppm: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Building:
     """One site with its floors and spaces, as building.toml says."""
 
@@ -206,3 +263,5 @@ class Building:
     holidays: frozenset[date]
     floors: tuple[Floor, ...]
     spaces: Mapping[str, Space] = field(default_factory=dict)
+    retention: Retention = field(default_factory=Retention)
+    air: Air = field(default_factory=Air)

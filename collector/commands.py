@@ -7,7 +7,10 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
-from typing import TYPE_CHECKING
+from contextlib import ExitStack, closing
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from bezet.cli import (
     DEFAULT_BUILDING,
@@ -23,40 +26,70 @@ from bezet.link import DEFAULT_BROKER
 
 if TYPE_CHECKING:
     from bezet.model import Building
+    from collector.metrics import Meters
     from store import Store
+
+#: A broker notices within 8 s that a collector froze, and gives its share of the messages to the others.
+KEEPALIVE_S = 5
 
 
 def collect(
     building: BuildingFile = DEFAULT_BUILDING,
     store: StoreAddress = DEFAULT_STORE,
     broker: BrokerAddress = DEFAULT_BROKER,
+    metrics: Annotated[
+        str | None,
+        typer.Option(
+            envvar="BEZET_METRICS",
+            help="Serve figures about this collector at HOST:PORT, as 127.0.0.1:9464; off unless asked for, "
+            "because each collector on a machine needs a port of its own.",
+            show_default=False,
+        ),
+    ] = None,
+    *,
+    upkeep: Annotated[
+        bool,
+        typer.Option(
+            envvar="BEZET_UPKEEP",
+            help="Also make facts, and remove what is older than the building file lets it be kept.",
+        ),
+    ] = True,
 ) -> None:
     """Take in what the devices send, and answer each message once the store has it.
 
+    Any number of collectors may share the work of one site on one broker (MQTT 5) and one store.
+
     Example: `bezet collect --building building.toml --store sqlite:bezet.db --broker mqtt://127.0.0.1:1883`
     """
+    from collector.metrics import Meters, serving
     from store.opening import open_store
 
     found = load_building(building)
-    opened = open_store(store)
-    try:
-        asyncio.run(_run(found, opened, broker))
-    finally:
-        opened.close()
+    meters = Meters()
+    with ExitStack() as stack:
+        if metrics is not None:
+            stack.enter_context(serving(meters, metrics))
+        opened = stack.enter_context(closing(open_store(store)))
+        meters.watch(opened)
+        asyncio.run(_run(found, opened, broker, meters, upkeep=upkeep))
 
 
-async def _run(building: Building, store: Store, broker: str) -> None:
+async def _run(building: Building, store: Store, broker: str, meters: Meters, *, upkeep: bool) -> None:
+    from bezet.link.address import read_address
     from bezet.link.mqtt import MqttLink
-    from collector.service import LOG, Collector
+    from collector.service import LOG, Collector, subscriptions
 
     name = f"bezet-collector-{building.site}-{secrets.token_hex(4)}"
-    # The version stands open, so that messages of versions to come are counted and not silently missed.
-    wanted = f"bezet/+/{building.site}/+/+/readings"
-    link = MqttLink(broker, name, subscriptions=(wanted,))
+    wanted = subscriptions(building.site, shared=read_address(broker).is_version_5)
+    link = MqttLink(broker, name, subscriptions=wanted, keepalive_s=KEEPALIVE_S)
     stop_on_signals()
     LOG.info("collecting", site=building.site, spaces=len(building.spaces), pid=os.getpid())
-    async with link:
-        try:
-            await Collector(link, store, building, now_ms).run()
-        except asyncio.CancelledError:
-            LOG.info("stopped")
+    try:
+        async with link, asyncio.TaskGroup() as tasks:
+            tasks.create_task(Collector(link, store, building, now_ms, meters).run(), name="collector")
+            if upkeep:
+                from collector.upkeep import Upkeep
+
+                tasks.create_task(Upkeep(store, building, now_ms, meters).run(), name="collector.upkeep")
+    except asyncio.CancelledError:
+        LOG.info("stopped")

@@ -5,21 +5,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from collections import defaultdict
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import structlog
 
 from bezet import wire
-from bezet.errors import BadMessage, Cause, LinkDown, StoreBusy
-from bezet.link import Delivery, Down, Up
+from bezet.errors import BadMessage, Cause, LinkDown, StoreBusy, StoreUnusable
+from bezet.link import Delivery, Down, Up, matches
+from collector.metrics import Meters
 from store import Reject
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from bezet.link import Link
+    from bezet.link import Event, Link
     from bezet.model import Building
     from store import Store
 
@@ -31,18 +32,18 @@ BATCH_MESSAGES = 500
 MAX_LOGGED = 1_000
 FIRST_RETRY_S = 0.2
 LAST_RETRY_S = 30.0
+#: What a device says of itself is stored when it is news, and else so often.
+HEALTH_EVERY_MS = 15 * 60_000
+#: So many devices are remembered by what they said last; somebody who makes up names fills no memory.
+MOST_DEVICES = 10_000
+_ANY_HEALTH = "bezet/+/+/+/health"
 
 
-@dataclass(slots=True)
-class Counters:
-    """What this collector has done since it started."""
-
-    messages: int = 0
-    readings: int = 0
-    states: int = 0
-    receipts: int = 0
-    rejects: Counter[Cause] = field(default_factory=Counter)
-    not_recorded: int = 0
+def subscriptions(site: str, *, shared: bool) -> tuple[str, ...]:
+    """What a collector hears; `shared` with all others of the site, each message reaching one (MQTT 5)."""
+    # The version stands open, so that messages of versions to come are counted and not silently missed.
+    wanted = (f"bezet/+/{site}/+/+/readings", f"bezet/+/{site}/+/health")
+    return tuple(f"$share/bezet-{site}/{one}" for one in wanted) if shared else wanted
 
 
 @dataclass(slots=True)
@@ -51,7 +52,9 @@ class _Haul:
 
     deliveries: list[Delivery] = field(default_factory=list)
     batches: list[wire.Batch] = field(default_factory=list)
+    newest_ms: list[int] = field(default_factory=list)
     private: list[wire.Batch] = field(default_factory=list)
+    healths: list[wire.Health] = field(default_factory=list)
     rejects: list[Reject] = field(default_factory=list)
     refusals: list[tuple[str, str, str, wire.Refusal]] = field(default_factory=list)
 
@@ -59,14 +62,22 @@ class _Haul:
 class Collector:
     """Takes in what the devices of one building send, until cancelled."""
 
-    def __init__(self, link: Link, store: Store, building: Building, now_ms: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        link: Link,
+        store: Store,
+        building: Building,
+        now_ms: Callable[[], int],
+        meters: Meters | None = None,
+    ) -> None:
         self._link = link
         self._store = store
         self._building = building
         self._now_ms = now_ms
         self._arrived: asyncio.Queue[Delivery] = asyncio.Queue()
         self._logged: set[tuple[str, Cause]] = set()
-        self.counters = Counters()
+        self._said: dict[str, wire.Health] = {}
+        self.meters = meters or Meters()
 
     async def run(self) -> None:
         """Run; whoever opened link and store closes them."""
@@ -76,13 +87,17 @@ class Collector:
 
     async def _hear(self) -> None:
         while True:
-            match await self._link.receive():
+            event: Event = await self._link.receive()
+            match event:
                 case Up():
+                    self.meters.link_up.set(1)
                     LOG.info("connected to the broker")
-                case Down(why):
+                case Down(why, name_taken):
+                    self.meters.link_up.set(0)
+                    self.meters.names_taken.inc(name_taken)
                     LOG.warning("no broker; trying again with back-off", why=why)
-                case Delivery() as delivery:
-                    self._arrived.put_nowait(delivery)
+                case Delivery():
+                    self._arrived.put_nowait(event)
 
     async def _work(self) -> None:
         while True:
@@ -91,84 +106,134 @@ class Collector:
             while not self._arrived.empty() and len(haul.deliveries) < BATCH_MESSAGES:
                 self._sort(self._arrived.get_nowait(), haul)
             await self._commit(haul)
+            self._measure(haul)
             await self._answer(haul)
+
+    # --- what arrives ---
 
     def _sort(self, delivery: Delivery, haul: _Haul) -> None:
         haul.deliveries.append(delivery)
+        if not delivery.payload and matches(_ANY_HEALTH, delivery.topic):
+            return  # somebody cleared what the broker kept of a device that is retired
         try:
-            batch = self._accept(delivery)
+            self._take(wire.decode(delivery.topic, delivery.payload), haul, is_live=not delivery.retained)
         except BadMessage as bad:
             self._refuse(delivery, bad, haul)
-            return
-        self.counters.messages += 1
-        if self._building.spaces[batch.space].measured:
-            haul.batches.append(batch)
-        else:
-            haul.private.append(batch)
 
-    def _accept(self, delivery: Delivery) -> wire.Batch:
-        batch = wire.decode(delivery.topic, delivery.payload)
-        if not isinstance(batch, wire.Batch):
-            raise BadMessage(Cause.BAD_TOPIC, "only readings are collected")
+    def _take(self, message: wire.Message, haul: _Haul, *, is_live: bool) -> None:
+        match message:
+            case wire.Batch():
+                self._take_batch(message, haul)
+            case wire.Health():
+                self._take_health(message, haul, is_live=is_live)
+            case _:
+                raise BadMessage(Cause.BAD_TOPIC, "only readings and health are collected")
+
+    def _take_batch(self, batch: wire.Batch, haul: _Haul) -> None:
         if batch.site != self._building.site or batch.space not in self._building.spaces:
             what = f"space {batch.space} of site {batch.site} is not in the building file"
             raise BadMessage(Cause.UNKNOWN_SPACE, what, batch.boot, batch.seq)
         instants = [reading.t_ms for reading in batch.readings] + [state.t_ms for state in batch.states]
         newest_ms = max(instants, default=0)
-        ahead_ms = newest_ms - self._now_ms()
+        self._check_future(newest_ms, batch.boot, batch.seq)
+        if self._building.spaces[batch.space].measured:
+            haul.batches.append(batch)
+            haul.newest_ms.append(newest_ms)
+        else:
+            haul.private.append(batch)
+
+    def _take_health(self, health: wire.Health, haul: _Haul, *, is_live: bool) -> None:
+        """Keep what an agent says of itself if it is news."""
+        if health.site != self._building.site:
+            raise BadMessage(Cause.UNKNOWN_SPACE, f"site {health.site} is not in the building file")
+        if is_live and not health.online:
+            # A last will was written when its agent connected; the agent is gone since now.
+            health = replace(health, t_ms=self._now_ms())
+        self._check_future(health.t_ms)
+        last = self._said.get(health.device)
+        if last is None or _is_news(last, health):
+            if len(self._said) >= MOST_DEVICES:
+                self._said.clear()
+            self._said[health.device] = health
+            haul.healths.append(health)
+
+    def _check_future(self, t_ms: int, boot: str | None = None, seq: int | None = None) -> None:
+        ahead_ms = t_ms - self._now_ms()
         if ahead_ms > wire.FUTURE_MS:
-            raise BadMessage(
-                Cause.FUTURE, f"{ahead_ms / 1000:.0f} s ahead of our clock", batch.boot, batch.seq
-            )
-        return batch
+            raise BadMessage(Cause.FUTURE, f"{ahead_ms / 1000:.0f} s ahead of our clock", boot, seq)
 
     def _refuse(self, delivery: Delivery, bad: BadMessage, haul: _Haul) -> None:
-        self.counters.rejects[bad.cause] += 1
+        self.meters.rejects.labels(bad.cause).inc()
         haul.rejects.append(Reject(self._now_ms(), delivery.topic, bad.cause, bad.what, delivery.payload))
         if (delivery.topic, bad.cause) not in self._logged and len(self._logged) < MAX_LOGGED:
             self._logged.add((delivery.topic, bad.cause))
             LOG.warning("message refused", topic=delivery.topic, cause=str(bad.cause), what=bad.what)
         levels = delivery.topic.split("/")
-        if bad.boot is not None and bad.seq is not None and len(levels) > 3:
+        if bad.boot is not None and bad.seq is not None and len(levels) > 3 and levels[-1] != "health":
             refusal = wire.Refusal(bad.seq, bad.seq, bad.cause)
             haul.refusals.append((levels[2], levels[3], bad.boot, refusal))
 
+    # --- what becomes of it ---
+
     async def _commit(self, haul: _Haul) -> None:
         """Write until it is written; meanwhile the broker holds the rest back, and devices keep theirs."""
+        now_s = asyncio.get_running_loop().time
         wait_s = FIRST_RETRY_S
         while True:
+            began_s = now_s()
             try:
                 await asyncio.to_thread(self._write, haul)
             except StoreBusy as error:
+                self.meters.store_failed(error)
                 if wait_s == FIRST_RETRY_S:
                     LOG.error(  # noqa: TRY400  a full or locked store needs no trace
                         "the store takes nothing; trying again with back-off", why=str(error)
                     )
                 await asyncio.sleep(wait_s)
                 wait_s = min(wait_s * 2, LAST_RETRY_S)
+            except StoreUnusable as error:
+                self.meters.store_failed(error)
+                raise
             else:
+                self.meters.commit_seconds.observe(now_s() - began_s)
                 return
 
     def _write(self, haul: _Haul) -> None:
         if haul.batches:
             self._store.write(haul.batches)
+        if haul.healths:
+            self._store.write_health(haul.healths)
         if haul.rejects:
             self._store.reject(haul.rejects)
             haul.rejects.clear()
 
+    def _measure(self, haul: _Haul) -> None:
+        """Count what is committed."""
+        meters, now_ms = self.meters, self._now_ms()
+        meters.batch_messages.observe(len(haul.deliveries))
+        meters.messages.inc(len(haul.batches) + len(haul.private))
+        meters.readings.inc(sum(len(batch.readings) for batch in haul.batches))
+        meters.states.inc(sum(len(batch.states) for batch in haul.batches))
+        meters.healths.inc(len(haul.healths))
+        meters.not_recorded.inc(len(haul.private))
+        for newest_ms in filter(None, haul.newest_ms):
+            meters.lag_seconds.observe(max(0, now_ms - newest_ms) / 1000)
+
     async def _answer(self, haul: _Haul) -> None:
-        for batch in haul.batches:
-            self.counters.readings += len(batch.readings)
-            self.counters.states += len(batch.states)
-        self.counters.not_recorded += len(haul.private)
         try:
             for receipt in _receipts([*haul.batches, *haul.private], haul.refusals):
                 await self._link.publish(*wire.encode(receipt))
-                self.counters.receipts += 1
+                self.meters.receipts.inc()
         except LinkDown:
             pass  # the devices will send again, and that changes nothing
         for delivery in haul.deliveries:
             self._link.acknowledge(delivery)
+
+
+def _is_news(last: wire.Health, health: wire.Health) -> bool:
+    """Whether it says something else, or the last one was long before or after."""
+    same = replace(last, t_ms=health.t_ms, uptime_s=health.uptime_s, queued=health.queued)
+    return same != health or abs(health.t_ms - last.t_ms) >= HEALTH_EVERY_MS
 
 
 def _receipts(

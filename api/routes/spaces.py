@@ -7,11 +7,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
 
-from fastapi import APIRouter, HTTPException, Query
-from fastapi.exceptions import RequestValidationError
+from fastapi import APIRouter, Query
 
-from api.problems import Refused, documented
-from api.schemas import Space, Spaces, States, StatesQuery, in_ms, instant, interval_out
+from api.problems import documented
+from api.routes.asked import MIN_CAPACITY, asked_span, found_space, may_show
+from api.schemas import Space, Spaces, SpanQuery, States, in_ms, instant, interval_out
 from bezet.occupancy.zones import coverage, history
 
 if TYPE_CHECKING:
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from bezet import model
 
 MAX_SPAN = timedelta(days=31)
-DEFAULT_SPAN = timedelta(hours=24)
-#: The history of a space for fewer people would be the history of a person.
-MIN_CAPACITY = 5
 
 _ABOUT_STATES = f"""
 Van begin tot eind zonder gaten; waarover de sensoren zwegen, is `unknown`. Ten hoogste {MAX_SPAN.days} dagen
@@ -52,7 +49,7 @@ def routes(sources: Sources) -> APIRouter:
         responses=documented(400, 404),
     )
     async def space(spaceId: str) -> Space:  # noqa: N803  the name in the path is the name in the JSON
-        _found(sources, spaceId)
+        found_space(sources, spaceId)
         return sources.space(spaceId)
 
     @router.get(
@@ -62,57 +59,19 @@ def routes(sources: Sources) -> APIRouter:
         operation_id="listStates",
         responses=documented(400, 403, 404, 503),
     )
-    def states(spaceId: str, query: Annotated[StatesQuery, Query()]) -> States:  # noqa: N803  as above
-        found = _found(sources, spaceId)
-        start, end = _span(query, instant(sources.clock()))
-        _may_show(sources, found, start, end)
+    def states(spaceId: str, query: Annotated[SpanQuery, Query()]) -> States:  # noqa: N803  as above
+        found = found_space(sources, spaceId)
+        start, end = asked_span(query, instant(sources.clock()), MAX_SPAN)
+        may_show(sources, found, start, end)
         return _states(sources, found, start, end)
 
     return router
 
 
-def _found(sources: Sources, space_id: str) -> model.Space:
-    space = sources.building.spaces.get(space_id)
-    if space is None:
-        raise HTTPException(404, f"There is no space {space_id!r} in this building.")
-    return space
-
-
-def _span(query: StatesQuery, now: datetime) -> tuple[datetime, datetime]:
-    """The asked time, up to now; the last 24 hours where nothing else is said."""
-    end = min(query.end or now, now)
-    start = query.start or end - DEFAULT_SPAN
-    if start >= end:
-        raise _wrong("from", "must lie before `to`, and before now")
-    if end - start > MAX_SPAN:
-        raise _wrong("from", f"may lie at most {MAX_SPAN.days} days before `to`")
-    return start, end
-
-
-def _wrong(name: str, what: str) -> RequestValidationError:
-    return RequestValidationError([{"loc": ("query", name), "msg": what, "type": "value_error"}])
-
-
-def _may_show(sources: Sources, space: model.Space, start: datetime, end: datetime) -> None:
-    """Refuse what would be the history of a person, by any layout of the span; and privacy mode."""
-    if not space.measured:
-        detail = f"Space {space.id!r} is not measured, so it has no history."
-        raise Refused(403, "not-measured", "Not measured", detail)
-    first, last = (one.astimezone(sources.building.timezone).date() for one in (start, end))
-    layouts = {space.layout_on(first), *(one for one in space.layouts if first < one.start <= last)}
-    if any(one.capacity < MIN_CAPACITY for one in layouts):
-        raise Refused(
-            403,
-            "too-small-to-show",
-            "Too small to show singly",
-            f"Space {space.id!r} was for fewer than {MIN_CAPACITY} people then. To protect them, it has "
-            "no history of its own; it counts in the figures of a group of spaces.",
-        )
-
-
 def _states(sources: Sources, space: model.Space, start: datetime, end: datetime) -> States:
     start_ms, end_ms = in_ms(start), in_ms(end)
-    rows = list(sources.store.states(sources.building.site, space.id, start_ms=start_ms, end_ms=end_ms))
+    found = sources.store.states(sources.building.site, space.id, start_ms=start_ms, end_ms=end_ms)
+    rows = [*found.rows()]
     intervals = history(rows, start_ms=start_ms, end_ms=end_ms)
     return States(
         space_id=space.id,

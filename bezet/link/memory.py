@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from typing import TYPE_CHECKING, Self
 
 from bezet.errors import LinkDown
@@ -16,12 +16,17 @@ if TYPE_CHECKING:
 
 
 class MemoryBroker:
-    """Routes messages between its links and keeps the retained ones."""
+    """Routes messages between its links and keeps the retained ones.
+
+    The members of a shared subscription take turns, as on Mosquitto 2.0.11: also with one that acknowledges
+    nothing, and what a member had in hand when it left is lost.
+    """
 
     def __init__(self) -> None:
         self.retained: dict[str, bytes] = {}
         self.links: list[MemoryLink] = []
         self.running = True
+        self._turns: Counter[str] = Counter()
 
     def link(
         self,
@@ -66,13 +71,18 @@ class MemoryBroker:
             link.offer(topic, payload, retained=True)
 
     def route(self, topic: str, payload: bytes, *, retain: bool) -> None:
-        """Deliver to every link that subscribed; keep it, or forget it when empty, if it is retained."""
+        """Deliver to every link that subscribed and to one of each group; keep or forget it if retained."""
         if retain:
             self.retained.pop(topic, None)
             if payload:
                 self.retained[topic] = payload
         for link in self.links:
             link.offer(topic, payload, retained=False)
+        for share in dict.fromkeys(share for link in self.links for share in link.shares):
+            members = [link for link in self.links if link.is_up and share in link.shares]
+            if members and matches(share, topic):
+                members[self._turns[share] % len(members)].take(topic, payload, retained=False)
+                self._turns[share] += 1
 
     def _lose(self, link: MemoryLink, down: Down) -> None:
         link.disconnect(down)
@@ -95,8 +105,9 @@ class MemoryLink:
         self.will = will
         self.is_up = False
         self.unacknowledged: dict[int, Delivery] = {}
+        self.shares = [wanted for wanted in subscriptions if wanted.startswith("$share/")]
         self._broker = broker
-        self._subscriptions = subscriptions
+        self._subscriptions = [wanted for wanted in subscriptions if wanted not in self.shares]
         self._receive_maximum = receive_maximum
         self._held_back: deque[tuple[str, bytes, bool]] = deque()
         self._said_down = False
@@ -152,10 +163,14 @@ class MemoryLink:
             self._events.put_nowait(down)
 
     def offer(self, topic: str, payload: bytes, *, retained: bool) -> None:
-        """Take a message if this link is up and subscribed to its topic."""
+        """Take a message if this link is up and subscribed to its topic by itself."""
         if self.is_up and any(matches(wanted, topic) for wanted in self._subscriptions):
-            self._held_back.append((topic, payload, retained))
-            self._deliver()
+            self.take(topic, payload, retained=retained)
+
+    def take(self, topic: str, payload: bytes, *, retained: bool) -> None:
+        """Deliver a message now, or once there is room for it."""
+        self._held_back.append((topic, payload, retained))
+        self._deliver()
 
     def _deliver(self) -> None:
         while self._held_back and len(self.unacknowledged) < self._receive_maximum:

@@ -25,6 +25,7 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 from bezet.errors import LinkDown
 from bezet.link import RECEIVE_MAXIMUM, Delivery, Down, Event, Up, Will, matches
 from bezet.link.address import Address, read_address
+from bezet.link.pieces import Pieces
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger("bezet.link")
 
+#: A silent connection is over after one and a half of these, for the broker and for us.
 KEEPALIVE_S = 20
 CONNECT_TIMEOUT_S = 3.0
 #: How long a broker may take to confirm connection and subscriptions.
@@ -57,7 +59,8 @@ class Retry(NamedTuple):
 class MqttLink:
     """A `Link` to a broker at `url`, known there as `name`.
 
-    The broker holds back what goes beyond `receive_maximum` unacknowledged deliveries (MQTT 5 only).
+    The broker holds back what goes beyond `receive_maximum` unacknowledged deliveries (MQTT 5 only). It keeps
+    no session: what was on its way to a link that is gone is forgotten, and comes from its sender again.
     """
 
     def __init__(
@@ -68,6 +71,7 @@ class MqttLink:
         subscriptions: tuple[str, ...] = (),
         will: Will | None = None,
         receive_maximum: int = RECEIVE_MAXIMUM,
+        keepalive_s: int = KEEPALIVE_S,
         retry: Retry | None = None,
     ) -> None:
         self._address = read_address(url)
@@ -75,6 +79,7 @@ class MqttLink:
         self._subscriptions = subscriptions
         self._will = will
         self._receive_maximum = receive_maximum
+        self._keepalive_s = keepalive_s
         self._retry = retry or Retry()
         self._events: asyncio.Queue[Event] = asyncio.Queue()
         self._number = 0
@@ -135,7 +140,13 @@ class MqttLink:
         """Connect, stay connected for as long as it lasts, and say why it ended."""
         self._number += 1
         connection = self._connection = _Connection(
-            self._number, self._address, self._name, self._subscriptions, self._events, self._receive_maximum
+            self._number,
+            self._address,
+            self._name,
+            self._subscriptions,
+            self._events,
+            receive_maximum=self._receive_maximum,
+            keepalive_s=self._keepalive_s,
         )
         place = f"{self._address.host}:{self._address.port}"
         try:
@@ -172,13 +183,16 @@ class _Connection:
         name: str,
         subscriptions: tuple[str, ...],
         events: asyncio.Queue[Event],
+        *,
         receive_maximum: int,
+        keepalive_s: int,
     ) -> None:
         self.number = number
         self._address = address
         self._subscriptions = subscriptions
         self._events = events
         self._receive_maximum = receive_maximum
+        self._keepalive_s = keepalive_s
         self._early: list[Delivery] = []
         self._loop = asyncio.get_running_loop()
         self._thread = threading.get_ident()
@@ -218,11 +232,12 @@ class _Connection:
         sock = self._client.socket()
         if sock is None:
             raise OSError("the connection closed at once")
+        assert isinstance(sock, socket.socket)
         # Small packets at once: with Nagle's algorithm a change waits up to 40 ms for the one before it.
-        if isinstance(sock, socket.socket):
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._descriptor = sock.fileno()
-        self._loop.add_reader(self._descriptor, self._guarded, self._client.loop_read)
+        self._pieces = self._client._sock = Pieces(sock)  # noqa: SLF001  paho has no other way in
+        self._loop.add_reader(self._descriptor, self._guarded, self._read)
         self._loop.add_writer(self._descriptor, self._guarded, self._client.loop_write)
         self._tick()
 
@@ -231,8 +246,11 @@ class _Connection:
         if self._address.is_version_5:
             properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
             properties.ReceiveMaximum = self._receive_maximum
+            # Said aloud, though it is the default: a broker that kept the session of a dead member of a group
+            # would go on giving it its share (Mosquitto 2.0.11 does).
+            properties.SessionExpiryInterval = 0
             more = {"clean_start": True, "properties": properties}
-        self._client.connect(self._address.host, self._address.port, keepalive=KEEPALIVE_S, **more)
+        self._client.connect(self._address.host, self._address.port, keepalive=self._keepalive_s, **more)
         sock = self._client.socket()
         if self.ended.done() and sock is not None:  # closed while this thread was connecting
             sock.close()
@@ -271,6 +289,12 @@ class _Connection:
             step()
         except Exception as error:  # noqa: BLE001  paho's steps run our callbacks; nothing may escape unseen
             self._end(Down(f"broken connection: {error!r}"))
+
+    def _read(self) -> None:
+        """Let paho handle what has come; what it leaves of a piece nobody would wake it for."""
+        self._pieces.fill()
+        while self._pieces.left and self._client.loop_read() == MQTTErrorCode.MQTT_ERR_SUCCESS:
+            pass
 
     def _tick(self) -> None:
         self._guarded(self._client.loop_misc)

@@ -48,6 +48,9 @@ def step(belief: Belief, readings: Sequence[Reading], now_ms: int, *, trusted: b
     for reading in readings:
         if reading.kind in EVIDENCE:
             _hear(heard, reading)
+    if not heard and belief.said is None:
+        # A zone with nothing but, say, a power meter has no say in presence: not even "unknown".
+        return Step(belief, None, now_ms + SAY_AGAIN_S * 1000)
     voices = _loudest(heard, now_ms)
     state = _judge(belief.said, voices, heard, now_ms, trusted=trusted)
     say = _is_news(belief.said, state)

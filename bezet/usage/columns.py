@@ -7,7 +7,7 @@ Words that repeat (a device, a reason) stand once in a tuple, and the column hol
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
@@ -71,6 +71,11 @@ class ReadingColumns:
             device, sensor, kind = self.sources[place]
             yield DeviceReading(device, Reading(t_ms, sensor, kind, amount))
 
+    def of_device(self, device: str) -> ReadingColumns:
+        """The readings of one device."""
+        wanted = np.array([source.device == device for source in self.sources], bool)[self.source]
+        return replace(self, source=self.source[wanted], t_ms=self.t_ms[wanted], amount=self.amount[wanted])
+
     @classmethod
     def of(cls, rows: Iterable[DeviceReading]) -> ReadingColumns:
         """Columns of rows in any order."""
@@ -119,6 +124,13 @@ class StateColumns:
             counts = (None if count != count else count for count in people)  # noqa: PLR0124  NaN is not itself
             said = OCCUPANCIES[occupancy], probability, since_ms, self.reasons[because], self.rules[rule]
             yield DeviceState(self.devices[device], State(t_ms, *said, *counts))
+
+    def of_device(self, device: str) -> StateColumns:
+        """The states of one device."""
+        wanted = np.array([name == device for name in self.devices], bool)[self.device]
+        names = ("device", "rule", "because", "t_ms", "occupancy", "probability", "since_ms")
+        people = ("people", "people_low", "people_high")
+        return replace(self, **{name: getattr(self, name)[wanted] for name in (*names, *people)})
 
     @classmethod
     def of(cls, rows: Iterable[DeviceState]) -> StateColumns:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,13 +14,25 @@ from hypothesis import strategies as st
 
 from bezet.building import read_building
 from bezet.errors import ConfigError, Problem
-from bezet.model import AreaType, Building, Floor, Layout, Space, SpaceKind
+from bezet.model import (
+    Agreement,
+    Air,
+    AirProfile,
+    AreaType,
+    Building,
+    Floor,
+    Layout,
+    Retention,
+    Space,
+    SpaceKind,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 NAME = "some.toml"
-EXAMPLE = (Path(__file__).parents[2] / "building.toml").read_text(encoding="utf-8")
+ROOT = Path(__file__).parents[2]
+EXAMPLE = (ROOT / "building.toml").read_text(encoding="utf-8")
 
 #: The least that is a building; line numbers below count in here.
 SMALL = """\
@@ -110,6 +123,28 @@ def test_defaults() -> None:
     assert (space.area_type, space.polygon, space.hours, space.measured) == (AreaType.NVO, (), None, True)
 
 
+def test_retention_and_air() -> None:
+    """What is kept and how air is judged arrive in the building; what is left out is the promise."""
+    kept = read_building(f"{SMALL}[retention]\npresence_hours = 1\nfacts_months = 2\n", NAME)
+    air = read_building(f"{SMALL}[air]\nprofile = 'custom'\nlimits_ppm = [700, 900.5, 1200]\n", NAME)
+
+    assert kept.retention == Retention(1, 90, 90, 2)
+    assert air.air == Air(AirProfile.CUSTOM, 420.0, (700.0, 900.5, 1200.0))
+    assert read_building(SMALL, NAME).retention == Retention(24, 90, 90, 25)
+    assert read_building(SMALL, NAME).air == Air(AirProfile.FRISSE_SCHOLEN, 420.0, ())
+
+
+def test_more_is_kept_under_an_agreement() -> None:
+    """Longer numbers are taken with an agreement that says where it is and how long it lasts."""
+    longer = (
+        "[retention]\npresence_hours = 8784\nenvironment_days = 3660\nstates_days = 91\nfacts_months = 120\n"
+    )
+    text = f"{SMALL}{longer}[retention.agreement]\nreference = 'OR 7'\nuntil = 2027-06-30\n"
+    agreement = Agreement("OR 7", date(2027, 6, 30))
+
+    assert read_building(text, NAME).retention == Retention(8784, 3660, 91, 120, agreement)
+
+
 def test_layouts_are_sorted() -> None:
     """Layouts may stand in the file in any order and come sorted by their date."""
     later = '[[space.layout]]\nstart = 2026-09-07\nkind = "desks"\ncapacity = 4\nname = "Bureaus"\n\n'
@@ -131,6 +166,7 @@ KINDS = "needs one of focus, meeting, hybrid, creative, social, desks, phone"
 CAPACITY = "needs a whole number from 1 to 1000"
 DAY = "needs a date such as 2026-12-31"
 TWICE = "TOML: this key stands twice in its table"
+AGREEMENT = "needs an agreement: [retention.agreement] with reference and until"
 
 
 @pytest.mark.parametrize(
@@ -290,13 +326,106 @@ TWICE = "TOML: this key stands twice in its table"
             '"na\\u006de" = 1\n[[space]]',
             f"14: {TWICE} (column 16)",
         ),
-        ("[site]", "policy = 1\n[site]", "1: policy: is not a key here; there are floor, site, space"),
+        (
+            "[site]",
+            "policy = 1\n[site]",
+            "1: policy: is not a key here; there are air, floor, retention, site, space",
+        ),
     ],
 )
 def test_one_mistake(old: str, new: str, expected: str) -> None:
     """One mistake is one problem, on its own line, that says what stands there and what is wanted."""
     assert SMALL.count(old) > 0
     assert told(SMALL.replace(old, new, 1)) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("section", "expected"),
+    [
+        (
+            "[retention]\npresence_hours = 25",
+            f"31: retention, presence_hours: 25 is longer than 24 and {AGREEMENT}",
+        ),
+        (
+            "[retention]\n\nenvironment_days = 91",
+            f"32: retention, environment_days: 91 is longer than 90 and {AGREEMENT}",
+        ),
+        (
+            "[retention]\nstates_days = 3660",
+            f"31: retention, states_days: 3660 is longer than 90 and {AGREEMENT}",
+        ),
+        (
+            "[retention]\nfacts_months = 26",
+            f"31: retention, facts_months: 26 is longer than 25 and {AGREEMENT}",
+        ),
+        (
+            "[retention]\nfacts_months = 121",
+            "31: retention, facts_months: needs a whole number from 2 to 120, not 121",
+        ),
+        (
+            "[retention]\npresence_hours = 0",
+            "31: retention, presence_hours: needs a whole number from 1 to 8784, not 0",
+        ),
+        (
+            "[retention]\nstates_days = 1",
+            "31: retention, states_days: needs a whole number from 2 to 3660, not 1",
+        ),
+        (
+            "[retention]\nstates_days = 30.0",
+            "31: retention, states_days: needs a whole number from 2 to 3660, not 30.0",
+        ),
+        (
+            "[retention]\nstate_days = 30",
+            "31: retention, state_days: is not a key here; did you mean states_days?",
+        ),
+        (
+            "[retention]\nstates_days = 91\n[retention.agreement]\nreference = 'OR 7'",
+            "32: retention, agreement, until: is missing: needs a date such as 2026-12-31",
+        ),
+        (
+            "[retention]\nstates_days = 91\n[retention.agreement]\nuntil = 2027-01-01",
+            "32: retention, agreement, reference: is missing: needs text",
+        ),
+        (
+            "[retention.agreement]\nuntil = 2027-01-01\nreference = ''",
+            '32: retention, agreement, reference: needs text, not ""',
+        ),
+        (
+            "[retention]\nstates_days = 91\nagreement = 'OR 7'",
+            '32: retention, agreement: needs a table [retention.agreement], not "OR 7"',
+        ),
+        (
+            "[air]\nprofile = 'fris'",
+            '31: air, profile: needs one of frisse-scholen, en-16798-1, custom, not "fris"',
+        ),
+        ("[air]\noutdoor_ppm = 42", "31: air, outdoor_ppm: needs a number from 300 to 1000, not 42"),
+        ("[air]\nlimits_ppm = [1, 2, 3]", '31: air, limits_ppm: is for profile = "custom" only'),
+        ("[air]\nprofile = 'custom'", "30: air, limits_ppm: is missing: needs a list of 3 or more"),
+        (
+            "[air]\nprofile = 'custom'\nlimits_ppm = [700, 900]",
+            "32: air, limits_ppm: needs a list of 3 or more, not a list of 2",
+        ),
+        (
+            "[air]\nprofile = 'custom'\nlimits_ppm = [700, 700, 900]",
+            "32: air, limits_ppm #2: needs a number from 701 to 20000, not 700",
+        ),
+        (
+            "[air]\nprofile = 'custom'\nlimits_ppm = [700,\n'900', 800]",
+            '33: air, limits_ppm #2: needs a number from 701 to 20000, not "900"',
+        ),
+        (
+            "[air]\nprofile = 'custom'\nlimits_ppm = [-700, 900, 1200]",
+            "32: air, limits_ppm #1: needs a number from 300 to 20000, not -700",
+        ),
+        (
+            "[air]\nprofile = 'custom'\nlimits_ppm = [700, 900, 1200, 1500]",
+            "32: air, limits_ppm #4: is one too many",
+        ),
+    ],
+)
+def test_one_mistake_in_what_is_kept_or_in_air(section: str, expected: str) -> None:
+    """Looser without an agreement, out of bounds or half an agreement is one problem, where it stands."""
+    assert told(f"{SMALL}{section}\n") == [expected]
 
 
 def test_three_mistakes() -> None:
@@ -346,6 +475,14 @@ NOISE = st.lists(st.sampled_from(["", "# [[space]]", "\t", "  # id = 3"]), max_s
 def building_lines(draw: st.DrawFn) -> list[str]:
     """The lines of a right building.toml of some floors, spaces and layouts, with noise between."""
     lines = SMALL.split("\n")[:9]
+    lines += ["[retention]", "presence_hours = 30", "states_days = 7", *draw(NOISE)]
+    lines += ["[retention.agreement]", "reference = 'x'", *draw(NOISE), "until = 2027-06-30"]
+    lines += [
+        "[air]",
+        "outdoor_ppm = 400.5",
+        *draw(NOISE),
+        "profile = 'en-16798-1'",
+    ]
     floors = draw(st.integers(1, 3))
     for floor in range(floors):
         lines += ["[[floor]]", f'id = "{floor}"', f"name = 'Floor {floor}'", *draw(NOISE)]
@@ -425,6 +562,28 @@ def test_example_covers_every_kind(town_hall: Building) -> None:
     assert [space.name for space in spaces if not space.measured] == ["Kolfkamer"]
     assert any(space.hours for space in spaces)
     assert any(len(space.layouts) == 2 for space in spaces)
+
+
+def test_example_keeps_what_was_promised(town_hall: Building) -> None:
+    """The example says the promise in numbers; the agreement that it shows would be taken as it stands."""
+    start = EXAMPLE.index("# [retention.agreement]")
+    end = EXAMPLE.index("\n\n", start)
+    shown = EXAMPLE[start:end].replace("# ", "")
+    agreed = read_building(EXAMPLE[:start] + shown + EXAMPLE[end:], "building.toml")
+
+    assert (town_hall.retention, town_hall.air) == (Retention(), Air())
+    assert agreed.retention.agreement == Agreement("OR 2026-031, DPIA 2026-12", date(2027, 6, 30))
+
+
+def test_the_page_about_keeping_says_what_happens() -> None:
+    """The refusal and the agreement that the page shows are those of the example with that change."""
+    page = (ROOT / "docs" / "how-to" / "keep-less.md").read_text(encoding="utf-8")
+    longer = EXAMPLE.replace("states_days = 90", "states_days = 365")
+    (problem,) = problems_of(longer)
+    (shown,) = re.findall(r"```toml\n(.*?)```", page, flags=re.DOTALL)
+
+    assert str(problem).replace(NAME, "building.toml", 1) in page
+    assert read_building(SMALL + shown, NAME).retention.states_days == 365
 
 
 @pytest.mark.parametrize(("year", "easter"), [(2026, date(2026, 4, 5)), (2027, date(2027, 3, 28))])

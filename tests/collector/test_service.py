@@ -6,207 +6,34 @@ from __future__ import annotations
 
 import asyncio
 import json
-import threading
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
-from datetime import date
-from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
 
 from bezet import wire
-from bezet.errors import Cause, StoreBusy, StoreUnusable
+from bezet.errors import Cause, StoreUnusable
 from bezet.link import Delivery, Down, Up
-from bezet.link.memory import MemoryBroker, MemoryLink
-from bezet.model import AreaType, Building, Kind, Layout, Occupancy, Reading, Space, SpaceKind, State
-from collector.service import MAX_LOGGED, Collector
+from bezet.model import Occupancy, State
+from collector.service import MAX_LOGGED, subscriptions
 from store.memory import MemoryStore
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator, Sequence
-
-    from store import DeviceReading, DeviceState, Reject, Store
-
-SITE, SPACE, PRIVATE, PI = "townhall", "1.04", "1.05", "pi-1"
-BOOT = "6f1a2b3c4d5e6f70"
-NOW_MS = 1_790_000_000_000
-GUARD_S = 20
-
-MEETING = Space(
-    id=SPACE,
-    name="Vergaderzaal",
-    floor="1",
-    area_m2=24.0,
-    area_type=AreaType.NVO,
-    layouts=(Layout(date(2026, 1, 1), SpaceKind.MEETING, 8, "tafel"),),
+from tests.collector.stage import (
+    BOOT,
+    BUILDING,
+    GUARD_S,
+    NOW_MS,
+    PI,
+    PRIVATE,
+    SITE,
+    SPACE,
+    BrokenStore,
+    BusyStore,
+    SlowStore,
+    batch,
+    collecting,
+    sharing,
 )
-BUILDING = Building(
-    site=SITE,
-    name="Stadhuis",
-    timezone=ZoneInfo("Europe/Amsterdam"),
-    hours={},
-    holidays=frozenset(),
-    floors=(),
-    spaces={SPACE: MEETING, PRIVATE: replace(MEETING, id=PRIVATE, measured=False)},
-)
-#: Wider than the collector asks for, so that what should not come, comes.
-WIDE = ("bezet/+/+/+/+/readings", "bezet/v1/+/+/+/state", "other/#")
-
-
-# --- stores that are in the way ---------------------------------------------------------------------------
-
-
-class Wrapped:
-    """A store around a `MemoryStore`, to be in the way of writing."""
-
-    def __init__(self) -> None:
-        self.inner = MemoryStore()
-
-    def write(self, batches: Sequence[wire.Batch]) -> None:
-        """Write."""
-        self.inner.write(batches)
-
-    def readings(
-        self, site: str, space: str, *, start_ms: int, end_ms: int, kind: Kind | None = None
-    ) -> Iterator[DeviceReading]:
-        """What is in it."""
-        return self.inner.readings(site, space, start_ms=start_ms, end_ms=end_ms, kind=kind)
-
-    def states(self, site: str, space: str, *, start_ms: int, end_ms: int) -> Iterator[DeviceState]:
-        """What is in it."""
-        return self.inner.states(site, space, start_ms=start_ms, end_ms=end_ms)
-
-    def reject(self, rejects: Sequence[Reject]) -> None:
-        """Keep."""
-        self.inner.reject(rejects)
-
-    def rejects(self, limit: int = 50) -> list[Reject]:
-        """What was refused."""
-        return self.inner.rejects(limit)
-
-    def reject_counts(self) -> dict[Cause, int]:
-        """How much was refused."""
-        return self.inner.reject_counts()
-
-    def close(self) -> None:
-        """Close."""
-        self.inner.close()
-
-
-class BusyStore(Wrapped):
-    """Takes nothing the first times that it is asked."""
-
-    def __init__(self, writes: int = 0, rejects: int = 0) -> None:
-        super().__init__()
-        self.left = {"write": writes, "reject": rejects}
-
-    def write(self, batches: Sequence[wire.Batch]) -> None:
-        """Raise, or write."""
-        self._count("write")
-        super().write(batches)
-
-    def reject(self, rejects: Sequence[Reject]) -> None:
-        """Raise, or keep."""
-        self._count("reject")
-        super().reject(rejects)
-
-    def _count(self, what: str) -> None:
-        if self.left[what]:
-            self.left[what] -= 1
-            raise StoreBusy("the disk is full")
-
-
-class SlowStore(Wrapped):
-    """Does not return from a write before it is told to."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.asked = threading.Event()
-        self.go_on = threading.Event()
-
-    def write(self, batches: Sequence[wire.Batch]) -> None:
-        """Wait, then write."""
-        self.asked.set()
-        assert self.go_on.wait(GUARD_S)
-        super().write(batches)
-
-
-class BrokenStore(Wrapped):
-    """Can not be used any more."""
-
-    def write(self, batches: Sequence[wire.Batch]) -> None:  # noqa: ARG002  it looks at nothing
-        """Raise."""
-        raise StoreUnusable("bezet.db: database disk image is malformed")
-
-
-# --- the stage --------------------------------------------------------------------------------------------
-
-
-@dataclass
-class Stage:
-    """A running collector, and a device that sends to it and hears its receipts."""
-
-    broker: MemoryBroker
-    device: MemoryLink
-    store: Store
-    collector: Collector
-
-    async def send(self, *messages: wire.Batch) -> None:
-        """Send messages of the contract."""
-        for message in messages:
-            await self.device.publish(*wire.encode(message))
-
-    async def receipts(self, *seqs: int, boot: str = BOOT) -> list[wire.Receipt]:
-        """What the device hears until all of these numbers of its own are committed."""
-        heard: list[wire.Receipt] = []
-        missing = set(seqs)
-        async with asyncio.timeout(GUARD_S):
-            while missing:
-                receipt = await self.receipt()
-                heard.append(receipt)
-                if receipt.boot == boot:
-                    missing -= {seq for first, last in receipt.ranges for seq in range(first, last + 1)}
-        return heard
-
-    async def receipt(self) -> wire.Receipt:
-        """The next thing that the device hears, which must be a receipt."""
-        async with asyncio.timeout(GUARD_S):
-            event = await self.device.receive()
-        assert isinstance(event, Delivery)
-        message = wire.decode(event.topic, event.payload)
-        assert isinstance(message, wire.Receipt)
-        return message
-
-    def stored(self, space: str = SPACE) -> list[float]:
-        """The values of the readings in the store."""
-        rows = self.store.readings(SITE, space, start_ms=0, end_ms=2**53)
-        return [row.reading.value for row in rows]
-
-
-@asynccontextmanager
-async def collecting(store: Store | None = None, receive_maximum: int = 1_000) -> AsyncIterator[Stage]:
-    """A collector at work, whose clock stands still."""
-    broker = MemoryBroker()
-    kept = store or MemoryStore()
-    link = broker.link("collector", subscriptions=WIDE, receive_maximum=receive_maximum)
-    device = broker.link(PI, subscriptions=(wire.topic_filter("receipt", SITE, PI), "echo"))
-    collector = Collector(link, kept, BUILDING, lambda: NOW_MS)
-    async with link, device, asyncio.TaskGroup() as tasks:
-        assert isinstance(await device.receive(), Up)
-        running = tasks.create_task(collector.run())
-        yield Stage(broker, device, kept, collector)
-        running.cancel()
-
-
-def batch(
-    seq: int, *, space: str = SPACE, device: str = PI, boot: str = BOOT, t_ms: int | None = None
-) -> wire.Batch:
-    """A message with one reading, whose value is the number of the message."""
-    instant_ms = NOW_MS - 3_600_000 + seq if t_ms is None else t_ms
-    reading = Reading(instant_ms, "co2", Kind.CO2_PPM, float(seq))
-    return wire.Batch(SITE, device, space, boot, seq, wire.Clock.TRUSTED, (reading,))
 
 
 def with_field(**fields: Any) -> bytes:
@@ -316,7 +143,9 @@ async def test_a_bad_message_stops_nothing(topic: str, payload: bytes, cause: Ca
         assert [(one.t_ms, one.topic, one.cause, one.payload) for one in kept] == [
             (NOW_MS, topic, cause, payload[:4_096])
         ]
-        assert stage.store.reject_counts() == dict(stage.collector.counters.rejects) == {cause: 1}
+        counted = {one: stage.count("rejects", cause=one) for one in Cause}
+        assert stage.store.reject_counts() == {cause: 1}
+        assert counted == dict.fromkeys(Cause, 0) | {cause: 1}
         assert stage.stored() == [8.0]
     refused = [refusal for receipt in receipts for refusal in receipt.refused]
     assert refused == ([wire.Refusal(7, 7, cause)] if answered else [])
@@ -391,7 +220,7 @@ async def test_a_private_space_is_not_recorded() -> None:
 
         assert stage.stored(PRIVATE) == []
         assert stage.stored() == [2.0]
-        assert stage.collector.counters.not_recorded == 1
+        assert stage.count("not_recorded") == 1
         assert stage.store.reject_counts() == {}
 
 
@@ -437,7 +266,7 @@ async def test_a_flood_is_answered_in_messages_of_the_contract() -> None:
         await stage.send(batch(6_000))
         await stage.receipts(6_000)
 
-        assert stage.collector.counters.messages == len(seqs) + 2
+        assert stage.count("messages") == len(seqs) + 2
         assert stage.store.reject_counts() == {Cause.UNKNOWN_SPACE: 600}
 
 
@@ -451,12 +280,56 @@ async def test_a_link_that_is_lost_while_answering() -> None:
         assert isinstance(await stage.device.receive(), Down)
         store.go_on.set()
         async with asyncio.timeout(GUARD_S):
-            while not stage.collector.counters.readings:  # until it is written, and the answer was tried
+            while not stage.count("readings"):  # until it is written, and the answer was tried
                 await asyncio.to_thread(store.asked.wait)
-        assert (stage.stored(), stage.collector.counters.receipts) == ([1.0], 0)
+        assert (stage.stored(), stage.count("receipts")) == ([1.0], 0)
         stage.broker.start()
         assert isinstance(await stage.device.receive(), Up)
         await stage.send(batch(1), batch(2))
         await stage.receipts(1, 2)
 
         assert stage.stored() == [1.0, 2.0]
+
+
+# --- several of them --------------------------------------------------------------------------------------
+
+
+async def test_shares_the_work_of_a_site() -> None:
+    """Of two collectors each message reaches one, and both answer for what they took."""
+    store = MemoryStore()
+    async with sharing(store, store) as [first, second]:
+        await first.send(*(batch(seq) for seq in range(1, 101)))
+        await first.receipts(*range(1, 101))
+
+        assert first.count("messages") + second.count("messages") == 100
+        assert first.count("messages")
+        assert second.count("messages")
+        assert first.stored() == [float(seq) for seq in range(1, 101)]
+
+
+async def test_one_that_can_write_nothing_stops_nobody() -> None:
+    """While one collector waits for its store, what the device repeats reaches the other, and is answered."""
+    away = SlowStore()
+    async with sharing(away, MemoryStore(), receive_maximum=10) as [stuck, well]:
+        missing, repeats = set(range(1, 101)), 0
+        while missing:
+            repeats += 1
+            before = well.count("messages")
+            await well.send(*map(batch, missing))
+            while well.link.unacknowledged:
+                receipt = await well.receipt()
+                missing -= {seq for first, last in receipt.ranges for seq in range(first, last + 1)}
+            assert well.count("messages") > before
+        away.go_on.set()
+
+        assert repeats > 1
+        assert len(stuck.link.unacknowledged) == 10
+        assert well.stored() == [float(seq) for seq in range(1, 101)]
+
+
+def test_asks_for_one_share_of_the_site() -> None:
+    """It hears every version of readings and health of its site and no other, alone or as one of a group."""
+    plain = ("bezet/+/townhall/+/+/readings", "bezet/+/townhall/+/health")
+
+    assert subscriptions(BUILDING.site, shared=False) == plain
+    assert subscriptions(BUILDING.site, shared=True) == tuple(f"$share/bezet-townhall/{one}" for one in plain)

@@ -1,33 +1,37 @@
 # SPDX-FileCopyrightText: 2026 The Bezet authors
 # SPDX-License-Identifier: EUPL-1.2
-"""The embedded store: its file, its versions, other processes, a full disk and a sudden death."""
+"""The embedded store: its file, and what it remembers of it."""
 
 from __future__ import annotations
 
-import os
-import signal
 import sqlite3
-import subprocess
-import sys
 from contextlib import closing
-from importlib import resources
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
-from bezet.errors import CannotStart, StoreBusy, StoreUnusable
+from bezet.errors import CannotStart, StoreUnusable
+from bezet.model import Kind, Level, Zone
 from store.memory import MemoryStore
 from store.opening import open_store
 from store.sqlite import SqliteStore
-from tests.store.test_contract import EVER, SITE, SPACE, batch, instants, reading, state
+from tests.store.stage import (
+    EVER,
+    SITE,
+    SPACE,
+    ZONE,
+    batch,
+    content,
+    fact_rows,
+    reading,
+    reading_seconds,
+    state,
+    zone_facts,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-SCHEMA = sorted(
-    (file for file in resources.files("store").joinpath("schema").iterdir() if file.name.endswith(".sql")),
-    key=lambda file: file.name,
-)
 
 
 @pytest.fixture
@@ -36,72 +40,31 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "bezet.db"
 
 
-def seconds(path: Path) -> list[int]:
-    """When the readings of a store at rest were taken, in seconds after the beginning."""
-    with closing(SqliteStore(path)) as store:
-        return instants(store.readings(SITE, SPACE, **EVER))
-
-
-# --- versions ---------------------------------------------------------------------------------------------
-
-
-def make_version(path: Path, version: int) -> None:
-    """A store as that version of the schema left it."""
-    with closing(sqlite3.connect(path)) as connection:
-        for file in SCHEMA[:version]:
-            connection.executescript(file.read_text())
-        connection.execute(f"PRAGMA user_version = {version}")
-
-
-def tables(path: Path) -> list[tuple[str, ...]]:
-    """What the file holds, as SQLite wrote it down, and its version."""
-    with closing(sqlite3.connect(path)) as connection:
-        return [
-            *connection.execute("SELECT type, name, sql FROM sqlite_schema ORDER BY 1, 2"),
-            *connection.execute("PRAGMA user_version"),
-        ]
-
-
-def test_schema_files_are_numbered_without_a_gap() -> None:
-    """Every version is kept, and its number is its place."""
-    assert [file.name for file in SCHEMA] == [f"{number:03}.sql" for number in range(1, len(SCHEMA) + 1)]
-
-
-@pytest.mark.parametrize("version", range(len(SCHEMA) + 1))
-def test_upgrades_every_version(tmp_path: Path, version: int) -> None:
-    """A store of any earlier version, from the empty file on, becomes what a new store is."""
-    old, new = tmp_path / "old.db", tmp_path / "new.db"
-    make_version(old, version)
-    for path in (old, new):
-        with closing(SqliteStore(path)) as store:
-            store.write([batch(reading(1), state(1))])
-
-    assert tables(old) == tables(new)
-    assert seconds(old) == [1]
+# --- its file ---------------------------------------------------------------------------------------------
 
 
 def test_keeps_what_it_holds_when_opened_again(path: Path) -> None:
-    """Closing and opening changes nothing."""
+    """Closing and opening changes nothing, and leaves one file."""
     for number in range(3):
         with closing(SqliteStore(path)) as store:
-            store.write([batch(reading(number))])
+            store.write([batch(reading(number), state(number))])
+            store.write_facts([zone_facts({number: 1.0})], [])
+    with closing(SqliteStore(path)) as store:
+        assert reading_seconds(store) == [0, 1, 2]
+        assert len(fact_rows(store)) == 3
 
-    assert seconds(path) == [0, 1, 2]
+    assert [one.name for one in path.parent.iterdir()] == [path.name]
 
 
-def test_refuses_a_newer_version(path: Path) -> None:
-    """A store that a newer bezet made is left alone, and the message says what to do."""
-    make_version(path, len(SCHEMA))
+def test_says_what_it_is(path: Path) -> None:
+    """The file is in WAL mode and carries the mark of bezet."""
+    SqliteStore(path).close()
     with closing(sqlite3.connect(path)) as connection:
-        connection.execute(f"PRAGMA user_version = {len(SCHEMA) + 1}")
-    before = tables(path)
-    with pytest.raises(
-        StoreUnusable, match=f"newer bezet.*schema {len(SCHEMA) + 1}.*upgrade bezet"
-    ) as refused:
-        SqliteStore(path)
+        marks = [
+            connection.execute(f"PRAGMA {name}").fetchone() for name in ("journal_mode", "application_id")
+        ]
 
-    assert str(path) in str(refused.value)
-    assert tables(path) == before
+    assert marks == [("wal",), (int.from_bytes(b"bezt", "big"),)]
 
 
 def test_refuses_a_file_that_is_no_database(path: Path) -> None:
@@ -113,14 +76,17 @@ def test_refuses_a_file_that_is_no_database(path: Path) -> None:
     assert path.read_bytes().startswith(b"this is a letter")
 
 
-def test_refuses_a_database_of_something_else(path: Path) -> None:
-    """A database that another program made is not turned into a store."""
+@pytest.mark.parametrize("version", [0, 1, 2, 99])
+def test_refuses_a_database_of_something_else(path: Path, version: int) -> None:
+    """A database that another program made is not turned into a store, whatever its version says."""
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("CREATE TABLE bookmark (url TEXT)")
+        connection.execute(f"PRAGMA user_version = {version}")
     with pytest.raises(StoreUnusable, match="something else"):
         SqliteStore(path)
 
-    assert [name for kind, name, *_ in tables(path)[:-1]] == ["bookmark"]
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT name FROM sqlite_schema").fetchall() == [("bookmark",)]
 
 
 def test_refuses_a_damaged_database(path: Path) -> None:
@@ -129,159 +95,97 @@ def test_refuses_a_damaged_database(path: Path) -> None:
         store.write([batch(*(reading(number) for number in range(2_000)))])
     whole = path.read_bytes()
     path.write_bytes(whole[:4_096] + b"\xaa" * (len(whole) - 4_096))
-    with closing(SqliteStore(path)) as store, pytest.raises(StoreUnusable, match=r"malformed|damaged"):
+    with pytest.raises(StoreUnusable, match=r"malformed|damaged"), closing(SqliteStore(path)) as store:
         store.write([batch(reading(5_000))])
 
 
-# --- other processes --------------------------------------------------------------------------------------
-
-#: Each write is two messages of ten readings and a state; the number is printed once it is committed.
-WRITER = """
-import sys
-from itertools import count
-from pathlib import Path
-from store.sqlite import SqliteStore
-from tests.store.test_contract import batch, reading, state
-store = SqliteStore(Path(sys.argv[1]))
-for number in count():
-    rows = [reading(number * 20 + place) for place in range(20)]
-    store.write([batch(*rows[:10]), batch(*rows[10:], state(number))])
-    print(number, flush=True)
-"""
-
-
-def start_writer(path: Path) -> subprocess.Popen[str]:
-    """A process that writes and does not stop."""
-    return subprocess.Popen(
-        [sys.executable, "-c", WRITER, str(path)], stdout=subprocess.PIPE, text=True, env=os.environ
-    )
-
-
-def assert_whole(readings: list[int], states: list[int]) -> None:
-    """Writes 0 to n are there completely, and nothing of another."""
-    assert readings == list(range(len(states) * 20))
-    assert states == list(range(len(states)))
-
-
-def test_another_process_reads_while_one_writes(path: Path) -> None:
-    """A reader is never turned away and sees whole writes: all that was committed when it asked, at least."""
-    with closing(SqliteStore(path)) as store, start_writer(path) as writer:
-        assert writer.stdout is not None
-        for _ in range(30):
-            committed = int(writer.stdout.readline())
-            states = instants(store.states(SITE, SPACE, **EVER))
-            readings = instants(store.readings(SITE, SPACE, **EVER))
-
-            assert states == list(range(len(states)))
-            assert len(states) > committed
-            assert readings == list(range(len(readings)))
-            assert len(readings) % 20 == 0
-        writer.kill()
-
-
-@pytest.mark.parametrize("after", [1, 3, 20, 60])
-def test_a_killed_writer_leaves_whole_writes(path: Path, after: int) -> None:
-    """After a SIGKILL the store is readable, holds whole writes only, and every one that had returned."""
-    with start_writer(path) as writer:
-        assert writer.stdout is not None
-        said = [int(writer.stdout.readline()) for _ in range(after)]
-        writer.send_signal(signal.SIGKILL)
-        said += [int(line) for line in writer.stdout if line.endswith("\n")]
+def test_refuses_damaged_facts(path: Path) -> None:
+    """A day of facts that cannot be read is no day without facts."""
     with closing(SqliteStore(path)) as store:
-        states = instants(store.states(SITE, SPACE, **EVER))
-        assert_whole(instants(store.readings(SITE, SPACE, **EVER)), states)
-        store.write([batch(reading(10**6))])
+        store.write_facts([zone_facts({1: 1.0})], [])
+        with closing(sqlite3.connect(path)) as connection, connection:
+            connection.execute("UPDATE facts SET columns = substr(columns, 1, 20)")
+        with pytest.raises(StoreUnusable, match=f"{path}: damaged facts"):
+            list(store.facts(SITE, **EVER))
+        with pytest.raises(StoreUnusable, match="damaged facts"):
+            store.write_facts([zone_facts({2: 1.0})], [])
 
-    assert len(states) >= len(said)
-    with closing(sqlite3.connect(path)) as connection:
-        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
 
-
-def test_two_writers_take_turns(path: Path) -> None:
-    """Two processes may write to one store; neither loses or spoils what the other wrote."""
-    with closing(SqliteStore(path)) as store, start_writer(path) as writer:
-        assert writer.stdout is not None
-        for number in range(50):
-            store.write([batch(reading(number), device="pi-2")])
-        writer.stdout.readline()
-        writer.kill()
+def test_what_is_removed_is_not_left_in_the_file(path: Path) -> None:
+    """After a space was removed its name stands nowhere in the file."""
     with closing(SqliteStore(path)) as store:
-        rows = list(store.readings(SITE, SPACE, **EVER))
+        store.write([batch(*(reading(n) for n in range(500)), space="secret-room", device="pi-of-secret")])
+        store.remove_space(SITE, "secret-room")
+    raw = path.read_bytes()
 
-    assert instants(iter(row for row in rows if row.device == "pi-2")) == list(range(50))
-    assert len([row for row in rows if row.device == "pi-1"]) % 20 == 0
-
-
-def test_a_locked_store_is_busy(path: Path) -> None:
-    """While another program holds the store a write gives up after a while, and can be tried again."""
-    with closing(SqliteStore(path, busy_timeout_s=0.05)) as store, closing(sqlite3.connect(path)) as other:
-        other.execute("BEGIN IMMEDIATE")
-        with pytest.raises(StoreBusy, match="locked"):
-            store.write([batch(reading(1))])
-        other.rollback()
-        store.write([batch(reading(2))])
-
-    assert seconds(path) == [2]
+    assert b"secret-room" not in raw
+    assert b"pi-of-secret" not in raw
 
 
-# --- a full disk ------------------------------------------------------------------------------------------
+def test_reading_a_zone_holds_no_transaction(path: Path) -> None:
+    """However slowly everything of a zone is read, the log beside the file can be folded into it."""
+    with closing(SqliteStore(path)) as store, closing(sqlite3.connect(path)) as other:
+        store.write([batch(*(reading(number) for number in range(12_000)))])
+        store.write_facts([zone_facts({1: 1.0}), zone_facts({1: 1.0}, Zone(SITE, "1.05", "pi-1"))], [])
+        portions, facts = store.batches(ZONE, **EVER), store.facts(SITE, **EVER)
+        next(portions)
+        next(facts)
+        store.write([batch(reading(20_000))])
 
-#: Files may grow to 300 kB, and later as they like: what a full disk is, and one on which room was made.
-FULL = """
-import resource
-import sys
-from itertools import count
-from pathlib import Path
-from bezet.errors import StoreBusy
-from store.sqlite import SqliteStore
-from tests.store.test_contract import EVER, SITE, SPACE, batch, instants, reading, reject, state
-store = SqliteStore(Path(sys.argv[1]))
-hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
-resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, hard))
-def write(number):
-    rows = [reading(number * 20 + place) for place in range(20)]
-    store.write([batch(*rows[:10]), batch(*rows[10:], state(number))])
-for number in count():
-    try:
-        write(number)
-    except StoreBusy as error:
-        print(error, file=sys.stderr)
-        break
-for _ in range(3):
-    try:
-        write(number)
-    except StoreBusy:
-        continue
-    sys.exit("a full disk took something")
-readings = len(instants(store.readings(SITE, SPACE, **EVER)))
-try:
-    store.reject([reject(place, payload=bytes(4096)) for place in range(1000)])
-except StoreBusy:
-    pass
-else:
-    sys.exit("a full disk took the rejects")
-resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
-write(number)
-print(number, readings, len(store.rejects()), flush=True)
-store.close()
-"""
+        busy, in_log, folded = other.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        assert (busy, in_log, folded) == (0, 0, 0)
+        assert sum(len(one.readings) for one in portions) == 12_001 - 5_000
+        assert len(list(facts)) == 1
 
 
-def test_a_full_disk_is_busy(path: Path) -> None:
-    """On a full disk nothing is half written, what is there can be read, and all is well afterwards."""
-    done = subprocess.run(
-        [sys.executable, "-c", FULL, str(path)], capture_output=True, text=True, env=os.environ, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    number, readings, rejects = map(int, done.stdout.split())
+# --- what it remembers ------------------------------------------------------------------------------------
 
-    assert str(path) in done.stderr
-    assert (readings, rejects) == (number * 20, 0)
+
+def test_forgets_what_a_failed_write_had_numbered(path: Path) -> None:
+    """A sensor that was new in a write that failed is not taken for one that came after."""
+    spoiled = replace(batch(), readings=(None,))  # type: ignore[arg-type]
+    new, other = batch(reading(1), state(1), space="1.05"), batch(reading(2), state(2), space="1.06")
+    with closing(SqliteStore(path)) as store, closing(SqliteStore(path)) as elsewhere:
+        with pytest.raises(AttributeError):
+            store.write([new, spoiled])
+        elsewhere.write([other])
+        store.write([new])
+
+        with closing(MemoryStore()) as wanted:
+            wanted.write([new, other])
+            assert content(store, [new, other]) == content(wanted, [new, other])
+
+
+def test_forgets_a_space_that_another_program_removed(path: Path) -> None:
+    """What is written after a removal elsewhere stands under its own name, not under one with its number."""
+    first, other = batch(reading(1), state(1)), batch(reading(2, "pir", Kind.MOTION, 1.0), space="1.05")
+    with closing(SqliteStore(path)) as store, closing(SqliteStore(path)) as elsewhere:
+        store.write([first])
+        store.write_facts([zone_facts({0: 1.0})], [])
+        assert elsewhere.remove_space(SITE, SPACE)[Level.STATES] == 1
+        elsewhere.write([other])
+        again = batch(reading(3), state(3))
+        store.write([again])
+        store.write_facts([zone_facts({1: 1.0})], [])
+
+        with closing(MemoryStore()) as wanted:
+            wanted.write([other, again])
+            assert content(store, [first, other]) == content(wanted, [first, other])
+            assert [one[:3] for one in store.touched(SITE)] == [one[:3] for one in wanted.touched(SITE)]
+        assert list(fact_rows(store)) == [(ZONE, 1)]
+
+
+def test_a_repeat_writes_nothing(path: Path) -> None:
+    """What comes a second time is not written to the disk again, so that a crash costs no more than time."""
+    rows = [batch(*(reading(second) for second in range(5_000)), *(state(n) for n in range(500)))]
     with closing(SqliteStore(path)) as store:
-        assert_whole(
-            instants(store.readings(SITE, SPACE, **EVER)), instants(store.states(SITE, SPACE, **EVER))
-        )
-        assert len(instants(store.states(SITE, SPACE, **EVER))) == number + 1
+        store.write(rows)
+        with closing(sqlite3.connect(path)) as other:
+            other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        store.write(rows)
+
+        assert path.with_name("bezet.db-wal").stat().st_size < 10 * 4_200
+        assert reading_seconds(store) == [*range(5_000)]
 
 
 # --- opening ----------------------------------------------------------------------------------------------
@@ -304,7 +208,7 @@ def test_opens_by_address(tmp_path: Path) -> None:
         ("", "needs the form sqlite:FILE"),
         ("bezet.db", "needs the form sqlite:FILE"),
         ("sqlite:", "needs the form sqlite:FILE"),
-        ("influx:bezet", "needs the form sqlite:FILE"),
+        ("oracle:bezet", "needs the form sqlite:FILE"),
         ("sqlite:{folder}/nowhere/bezet.db", "there is no folder"),
         ("sqlite:{folder}", "unable to open"),
     ],

@@ -271,3 +271,112 @@ async def test_acknowledging_while_down_has_no_effect(stage: Stage) -> None:
         await ear.publish("box/a", b"new")
 
         assert (await next_event(ear)) == Delivery("box/a", b"new", False, 2, 1)
+
+
+# --- a group that shares a subscription -------------------------------------------------------------------
+
+GROUP = "$share/group/box/+"
+
+
+def numbers(first: int, last: int) -> list[bytes]:
+    """Payloads that tell themselves apart."""
+    return [b"%d" % number for number in range(first, last + 1)]
+
+
+async def heard(link: Link, until: bytes) -> list[bytes]:
+    """What the link hears, all of it acknowledged, up to this payload."""
+    found: list[bytes] = []
+    while not found or found[-1] != until:
+        delivery = await next_delivery(link)
+        link.acknowledge(delivery)
+        found.append(delivery.payload)
+    return found[:-1]
+
+
+async def settle(mouth: Link, *members: Link) -> list[list[bytes]]:
+    """What each member heard; each is told on a topic of its own (its place) where to stop."""
+    for place in range(len(members)):
+        await mouth.publish(f"end/{place}", b"end")
+    return [await heard(member, b"end") for member in members]
+
+
+async def test_a_group_hears_each_message_once(stage: Stage) -> None:
+    """Each message reaches one member of each group, every member has its share, and others hear it too."""
+    sent = numbers(1, 300)
+    async with (
+        linked(stage, "a", GROUP, "end/0") as a,
+        linked(stage, "b", GROUP, "end/1") as b,
+        linked(stage, "c", "$share/other/box/+", "end/2") as other,
+        linked(stage, "ear", "box/#", "end/3") as ear,
+        linked(stage, "mouth") as mouth,
+    ):
+        for payload in sent:
+            await mouth.publish("box/a", payload)
+        by_a, by_b, by_other, by_ear = await settle(mouth, a, b, other, ear)
+
+    assert sorted(by_a + by_b, key=int) == sent
+    assert by_a
+    assert by_b
+    assert by_other == by_ear == sent
+
+
+async def test_a_group_is_not_told_twice_what_was_retained(stage: Stage) -> None:
+    """What was retained comes to a new member marked as such, or not at all (Mosquitto 2.0.11 tells it)."""
+    async with linked(stage, "mouth", "box/#") as mouth:
+        await say(mouth, "box/a", b"kept", retain=True)
+        async with linked(stage, "a", GROUP) as a:
+            await mouth.publish("box/a", b"new", retain=True)
+            found = [await next_delivery(a)]
+            if found[0].retained:
+                found.append(await next_delivery(a))
+
+    *before, new = [(one.payload, one.retained) for one in found]
+    assert before in ([], [(b"kept", True)])
+    assert new == (b"new", False)
+
+
+@pytest.mark.parametrize("how", ["goodbye", "cut"])
+async def test_a_member_that_leaves_leaves_the_work_to_the_others(stage: Stage, how: str) -> None:
+    """What comes after a member left reaches the others, whole; what it had in hand, at most one of them."""
+    async with linked(stage, "b", GROUP, "end/0") as b, linked(stage, "mouth") as mouth:
+        async with linked(stage, "a", GROUP, "end/1", receive_maximum=3) as a:
+            for payload in numbers(1, 40):
+                await mouth.publish("box/a", payload)
+            in_hand = [(await next_delivery(a)).payload for _ in range(3)]
+            if how == "cut":
+                stage.cut("a")
+                await next_down(a)
+                await next_up(a)
+                for payload in numbers(41, 80):
+                    await mouth.publish("box/a", payload)
+                by_b, by_a = await settle(mouth, b, a)
+        if how == "goodbye":
+            await stage.gone("a")
+            for payload in numbers(41, 80):
+                await mouth.publish("box/a", payload)
+            by_a, by_b = [], (await settle(mouth, b))[0]
+
+    after = [payload for payload in by_a + by_b if int(payload) > 40]
+    before = [payload for payload in by_b if int(payload) <= 40]
+    assert sorted(after, key=int) == numbers(41, 80)
+    assert len(before) == len(set(before))
+    assert set(before) | set(in_hand) <= set(numbers(1, 40))
+    assert not {*in_hand, *before} & set(by_a)
+
+
+async def test_a_member_that_takes_nothing_stops_nobody(stage: Stage) -> None:
+    """A member that acknowledges nothing holds up its own share: what is repeated reaches the others."""
+    async with (
+        linked(stage, "stuck", GROUP, receive_maximum=2),
+        linked(stage, "b", GROUP, "end/0") as b,
+        linked(stage, "mouth") as mouth,
+    ):
+        missing, rounds = set(numbers(1, 50)), 0
+        while missing and rounds < 50:
+            rounds += 1
+            for payload in sorted(missing, key=int):
+                await mouth.publish("box/a", payload)
+            missing -= set((await settle(mouth, b))[0])
+
+    assert not missing
+    assert rounds > 1

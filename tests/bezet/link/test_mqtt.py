@@ -14,7 +14,7 @@ from bezet.errors import CannotStart, LinkDown
 from bezet.link import Delivery
 from bezet.link.address import Address, read_address
 from bezet.link.mqtt import MqttLink, Retry
-from tests.bezet.link.crafted import PUBACK, PUBLISH, CraftedBroker, Guest, packed, publish, suback
+from tests.bezet.link.crafted import CONNECT, PUBACK, PUBLISH, CraftedBroker, Guest, packed, publish, suback
 from tests.bezet.link.stages import QUICK, next_delivery, next_down, next_up
 
 if TYPE_CHECKING:
@@ -224,6 +224,33 @@ async def test_a_topic_that_is_no_text() -> None:
     assert later.payload == b"later"
 
 
+async def test_reads_packets_however_they_arrive() -> None:
+    """Packets that come together, or apart at any byte, are each delivered once and in order."""
+    packets = b"".join(publish("box/a", b"%d" % number, number=number) for number in range(1, 200))
+
+    async def dribbles(guest: Guest) -> None:
+        await guest.welcome()
+        await stands.wait()
+        for start in range(0, len(packets), 7):
+            guest.send(packets[start : start + 7])
+            await link.publish("box/echo", b"")  # one turn for the link, one for the broker
+            await guest.packet()
+        await guest.until_gone()
+
+    async def floods(guest: Guest) -> None:
+        await guest.welcome()
+        guest.send(packets)
+        await guest.until_gone()
+
+    for turn in (dribbles, floods):
+        stands = asyncio.Event()
+        async with CraftedBroker(turn) as broker, linked_to(broker) as link:
+            await next_up(link)
+            stands.set()
+
+            assert [int((await next_delivery(link)).payload) for _ in range(199)] == [*range(1, 200)]
+
+
 async def test_drops_what_it_did_not_ask_for() -> None:
     """What the link did not subscribe to is acknowledged and dropped (amqtt 0.12 sends such)."""
     answers: asyncio.Queue[int] = asyncio.Queue()
@@ -368,6 +395,25 @@ async def test_speaks_3_1_1() -> None:
         await next_up(link)
 
         assert (await next_delivery(link)).payload == b"ok"
+
+
+async def test_leaves_no_session_behind() -> None:
+    """A link asks for a clean start, for a session that ends with the connection, and for its keep-alive."""
+    asked: asyncio.Queue[bytes] = asyncio.Queue()
+
+    async def asks(guest: Guest) -> None:
+        packet = await guest.packet()
+        assert packet.type == CONNECT
+        asked.put_nowait(packet.body)
+
+    async with CraftedBroker(asks) as broker, MqttLink(broker.url, "link", keepalive_s=5, retry=QUICK):
+        body = await asked.get()
+
+    name, flags, keepalive_s, properties = body[:7], body[7], body[8:10], body[11 : 11 + body[10]]
+    assert name == b"\x00\x04MQTT\x05"
+    assert flags & 0x02  # clean start
+    assert int.from_bytes(keepalive_s, "big") == 5
+    assert b"\x11\x00\x00\x00\x00" in properties  # session expiry interval 0
 
 
 @pytest.mark.broker

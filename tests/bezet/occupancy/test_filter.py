@@ -171,3 +171,14 @@ def test_counters_add_up() -> None:
 
     assert state is not None
     assert state.people == 5
+
+
+def test_what_cannot_speak_of_presence_says_nothing() -> None:
+    """A zone with a power meter only makes no states, and does not make its space unknown."""
+    power = Reading(T_MS, "plug", Kind.POWER_W, 180.0)
+    first = step(Belief(), [power], T_MS)
+    motion = Reading(T_MS + 1, "pir", Kind.MOTION, 1.0)
+
+    assert first.state is None
+    assert step(first.belief, [], first.deadline_ms).state is None
+    assert step(first.belief, [motion], T_MS + 1).state is not None

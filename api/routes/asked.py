@@ -1,0 +1,64 @@
+# SPDX-FileCopyrightText: 2026 The Bezet authors
+# SPDX-License-Identifier: EUPL-1.2
+"""What questions about one space's past have in common: the space, the time, and whether it may be shown."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from fastapi import HTTPException
+from fastapi.exceptions import RequestValidationError
+
+from api.problems import Refused
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from api.routes import Sources
+    from api.schemas import SpanQuery
+    from bezet import model
+
+DEFAULT_SPAN = timedelta(hours=24)
+#: The history of a space for fewer people would be the history of a person.
+MIN_CAPACITY = 5
+
+
+def found_space(sources: Sources, space_id: str) -> model.Space:
+    """The space of that id, or 404."""
+    space = sources.building.spaces.get(space_id)
+    if space is None:
+        raise HTTPException(404, f"There is no space {space_id!r} in this building.")
+    return space
+
+
+def asked_span(query: SpanQuery, now: datetime, longest: timedelta) -> tuple[datetime, datetime]:
+    """The asked time, up to now; the last 24 hours where nothing else is said."""
+    end = min(query.end or now, now)
+    start = query.start or end - DEFAULT_SPAN
+    if start >= end:
+        raise _wrong("from", "must lie before `to`, and before now")
+    if end - start > longest:
+        raise _wrong("from", f"may lie at most {longest.days} days before `to`")
+    return start, end
+
+
+def _wrong(name: str, what: str) -> RequestValidationError:
+    return RequestValidationError([{"loc": ("query", name), "msg": what, "type": "value_error"}])
+
+
+def may_show(sources: Sources, space: model.Space, start: datetime, end: datetime) -> None:
+    """Refuse what would be the history of a person, by any layout of the span; and privacy mode."""
+    if not space.measured:
+        detail = f"Space {space.id!r} is not measured, so it has no history."
+        raise Refused(403, "not-measured", "Not measured", detail)
+    first, last = (one.astimezone(sources.building.timezone).date() for one in (start, end))
+    layouts = {space.layout_on(first), *(one for one in space.layouts if first < one.start <= last)}
+    if any(one.capacity < MIN_CAPACITY for one in layouts):
+        raise Refused(
+            403,
+            "too-small-to-show",
+            "Too small to show singly",
+            f"Space {space.id!r} was for fewer than {MIN_CAPACITY} people then. To protect them, it has "
+            "no history of its own; it counts in the figures of a group of spaces.",
+        )

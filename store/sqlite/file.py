@@ -1,0 +1,181 @@
+# SPDX-FileCopyrightText: 2026 The Bezet authors
+# SPDX-License-Identifier: EUPL-1.2
+"""The file of an embedded store: its connections, its transactions and its version."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import zlib
+from contextlib import contextmanager
+from importlib import resources
+from typing import TYPE_CHECKING
+
+from bezet.errors import StoreBusy, StoreUnusable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+#: "bezt": in the head of every file since version 2 of the schema.
+APPLICATION_ID = 0x62657A74
+#: The tables of version 1, which has no such head.
+_FIRST_TABLES = {"reading", "reject", "reject_count", "series", "state"}
+#: After a long transaction the log beside the file gives back what is more than this.
+_LOG_BYTES = 64 * 2**20
+#: The newest pages of a few thousand sensors; what SQLite takes by itself (2 MB) makes writing half as fast.
+_CACHE_BYTES = 16 * 2**20
+
+
+class Database:
+    """One file, for several threads: each has a connection of its own, and one at a time writes."""
+
+    def __init__(self, path: Path, busy_timeout_s: float) -> None:
+        """Open the file, made if it is not there, brought up to date if it is older."""
+        self.path = path
+        self._busy_timeout_s = busy_timeout_s
+        self._local = threading.local()
+        self._connections: list[sqlite3.Connection] = []
+        # SQLite lets writers look again now and then; between threads the turn is handed on at once.
+        self._turn = threading.Lock()
+        try:
+            self._upgrade()
+        except BaseException:
+            self.close()
+            raise
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """Everything inside is committed together, or nothing is."""
+        if not self._turn.acquire(timeout=self._busy_timeout_s):
+            raise StoreBusy(f"{self.path}: another thread of this program is writing")
+        try:
+            with translated(self.path), began(self._connection(), "BEGIN IMMEDIATE") as connection:
+                yield connection
+        finally:
+            self._turn.release()
+
+    @contextmanager
+    def snapshot(self) -> Iterator[sqlite3.Connection]:
+        """What is read inside is of one instant; it keeps nobody from writing."""
+        with translated(self.path), began(self._connection(), "BEGIN") as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Close the connections of all threads."""
+        for connection in self._connections:
+            connection.close()
+        self._connections.clear()
+        self._local = threading.local()
+
+    def _connection(self) -> sqlite3.Connection:
+        found: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if found is None:
+            found = self._local.connection = connected(self.path, self._busy_timeout_s)
+            self._connections.append(found)
+        return found
+
+    def _upgrade(self) -> None:
+        """Run every schema file that this store has not seen; refuse what is no store, or a newer one."""
+        scripts = schema()
+        with self.snapshot() as connection:
+            if checked_version(connection, self.path) == len(scripts):
+                return
+        with self.transaction() as connection:
+            for script in scripts[checked_version(connection, self.path) :]:
+                for statement in _statements(script):
+                    connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {len(scripts)}")
+
+
+def connected(path: Path, busy_timeout_s: float) -> sqlite3.Connection:
+    """A connection of one's own, to be closed by whoever asked."""
+    with translated(path):
+        found = sqlite3.connect(path, timeout=busy_timeout_s, isolation_level=None, check_same_thread=False)
+        try:
+            _set_up(found, path)
+        except BaseException:
+            found.close()
+            raise
+    return found
+
+
+def _set_up(connection: sqlite3.Connection, path: Path) -> None:
+    if connection.execute("PRAGMA journal_mode = WAL").fetchone()[0] != "wal":
+        raise StoreUnusable(f"{path}: cannot be read while it is written; is it on a network file system?")
+    # FULL: a receipt promises that a power cut takes nothing back.
+    connection.execute("PRAGMA synchronous = FULL")
+    # What retention removed is not left in the file for somebody to find.
+    connection.execute("PRAGMA secure_delete = ON")
+    connection.execute(f"PRAGMA journal_size_limit = {_LOG_BYTES}")
+    connection.execute(f"PRAGMA cache_size = {-_CACHE_BYTES // 1024}")
+
+
+# --- versions ---------------------------------------------------------------------------------------------
+
+
+def schema() -> list[str]:
+    """The script of every version, in order."""
+    folder = resources.files("store").joinpath("schema")
+    files = [file for file in folder.iterdir() if file.name.endswith(".sql")]
+    return [file.read_text() for file in sorted(files, key=lambda file: file.name)]
+
+
+def checked_version(connection: sqlite3.Connection, path: Path) -> int:
+    """The version of a store that this program can use, 0 of an empty file; else `StoreUnusable`."""
+    version, mark = (
+        int(connection.execute(f"PRAGMA {name}").fetchone()[0]) for name in ("user_version", "application_id")
+    )
+    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
+    known = len(schema())
+    is_ours = {0: not tables, 1: tables >= _FIRST_TABLES}.get(version, mark == APPLICATION_ID)
+    if not is_ours:
+        raise StoreUnusable(f"{path}: holds something else than a store of bezet; choose another file")
+    if version > known:
+        raise StoreUnusable(
+            f"{path}: made by a newer bezet (schema {version}, this one knows {known}); upgrade bezet"
+        )
+    return version
+
+
+def _statements(script: str) -> Iterator[str]:
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
+
+
+# --- transactions -----------------------------------------------------------------------------------------
+
+
+@contextmanager
+def began(connection: sqlite3.Connection, how: str) -> Iterator[sqlite3.Connection]:
+    """A transaction of a connection, committed at the end or rolled back."""
+    connection.execute(how)
+    try:
+        yield connection
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+#: SQLite's own words for what may pass by itself, or when somebody makes room.
+_PASSING = {"SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_FULL", "SQLITE_IOERR", "SQLITE_PROTOCOL"}
+
+
+@contextmanager
+def translated(path: Path) -> Iterator[None]:
+    """What SQLite says, in the words of the tree of errors."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        name = getattr(error, "sqlite_errorname", "")
+        if any(name.startswith(passing) for passing in _PASSING):
+            raise StoreBusy(f"{path}: {error}") from error
+        raise StoreUnusable(f"{path}: {error}") from error
+    except zlib.error as error:
+        raise StoreUnusable(f"{path}: damaged facts: {error}") from error
