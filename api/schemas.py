@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import (
     BaseModel,
@@ -228,30 +228,37 @@ class SpanQuery(BaseModel):
 
 # --- facts -----------------------------------------------------------------------------------------------
 
-#: A public shape with one field for each fact of the table, so that the two cannot differ.
-Amounts = create_model(
-    "Amounts",
-    __base__=Shape,
-    __doc__="Feiten van een tijd; null waar niets te zeggen valt.",
-    **{
+
+def _amounts() -> type[Shape]:
+    """A public shape with one field for each fact of the table, so that the two cannot differ."""
+    fields: Any = {
         name: (float | None, Field(description=f"{fact.meaning} ({fact.over})"))
         for name, fact in FACTS.items()
-    },
-)
+    }
+    words = "Feiten van een tijd; null waar niets te zeggen valt."
+    return create_model("Amounts", __base__=Shape, __doc__=words, **fields)
+
+
+if TYPE_CHECKING:
+
+    class Amounts(Shape):
+        """Facts of a time, by the names of the table."""
+else:
+    Amounts = _amounts()
 
 
 class Period(Shape):
     """Een tijd en wat er in die tijd was; zonder feiten waar de dekking te laag is."""
 
-    start: Instant = Field(serialization_alias="from")
-    end: Instant = Field(serialization_alias="to")
+    start: Instant
+    end: Instant
     coverage: float = Field(description="Het deel van de tijd waarin de sensoren konden spreken, 0 tot 1.")
     status: Literal["complete", "incomplete", "withheld"] = Field(
         description="Onder 90 % dekking onvolledig, onder 50 % achtergehouden."
     )
     exact: bool = Field(description="Onwaar waar een late melding kwam toen andere gegevens al weg waren.")
     revised: bool = Field(description="Waar iets hierin later is bijgesteld.")
-    amounts: Amounts | None  # type: ignore[valid-type]
+    amounts: Amounts | None
 
 
 class Facts(Shape):

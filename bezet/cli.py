@@ -114,7 +114,13 @@ def log_to_stderr(*, verbose: bool = False) -> None:
 # --- what several commands share ---------------------------------------------------------------------------
 
 BuildingFile = Annotated[Path, typer.Option(envvar="BEZET_BUILDING", help="The building file.")]
-StoreAddress = Annotated[str, typer.Option(envvar="BEZET_STORE", help="Where history is kept: sqlite:FILE.")]
+StoreAddress = Annotated[
+    str,
+    typer.Option(
+        envvar="BEZET_STORE",
+        help="Where history is kept: sqlite:FILE, or influx:http://HOST:8086/DATABASE for an installation.",
+    ),
+]
 BrokerAddress = Annotated[str, typer.Option(envvar="BEZET_BROKER", help="The MQTT broker: mqtt://host:port.")]
 
 DEFAULT_BUILDING = Path("building.toml")

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collector.metrics import Meters
     from store import Store
 
-#: A broker notices within 8 s that a collector froze, and gives its share of the messages to the others.
+#: A broker notices in about ten seconds that a collector froze; from then on the others get its share.
 KEEPALIVE_S = 5
 
 
@@ -93,3 +93,27 @@ async def _run(building: Building, store: Store, broker: str, meters: Meters, *,
                 tasks.create_task(Upkeep(store, building, now_ms, meters).run(), name="collector.upkeep")
     except asyncio.CancelledError:
         LOG.info("stopped")
+
+
+def retention(
+    building: BuildingFile = DEFAULT_BUILDING,
+    store: StoreAddress = DEFAULT_STORE,
+    *,
+    run: Annotated[bool, typer.Option("--run", help="Remove it now; without this, only say it.")] = False,
+) -> None:
+    """Say what is older than the building file lets it be kept, and with --run remove it now.
+
+    A collector does this by itself every hour. Example: `bezet retention --store sqlite:bezet.db`
+    """
+    from collector.facts import FactMaker
+    from collector.retention import RetentionJob, dry_run, in_words
+    from store.opening import open_store
+
+    found = load_building(building)
+    with closing(open_store(store)) as opened:
+        if run:
+            report = RetentionJob(opened, found, now_ms, FactMaker(opened, found, now_ms).make_due).run_once()
+        else:
+            report = dry_run(opened, found, now_ms())
+    for line in in_words(report, found.timezone):
+        typer.echo(line)

@@ -13,7 +13,7 @@ import numpy as np
 
 from bezet.model import Level
 from bezet.usage.facts import FACTS, QUARTER_MS, Over
-from bezet.usage.spaces import merged
+from bezet.usage.spaces import LOOK_BACK_MS, merged
 from store import Month
 
 if TYPE_CHECKING:
@@ -65,9 +65,13 @@ def make_months(store: Store, building: Building, months: Iterable[str], now_ms:
 
 def _spaces(store: Store, site: str, start_ms: int, end_ms: int) -> Iterator[Floats]:
     """The facts of each space, from those of its zones."""
-    found = store.facts(site, start_ms=start_ms, end_ms=end_ms)
-    for _, zones in groupby(found, key=lambda facts: facts.zone.space):
-        yield merged([*zones]).amounts
+    found = store.facts(site, start_ms=start_ms - LOOK_BACK_MS, end_ms=end_ms)
+    for _, group in groupby(found, key=lambda facts: facts.zone.space):
+        zones = [*group]
+        quarters = np.unique(np.concatenate([zone.quarter_ms for zone in zones]))
+        quarters = quarters[quarters >= start_ms]
+        if len(quarters):
+            yield merged(zones, quarters).amounts
 
 
 #: Rounded once, so that neither order nor quarter hours of nothing show in the last bit.

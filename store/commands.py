@@ -331,7 +331,8 @@ def _plain_words() -> Iterator[None]:
 def _progress() -> Iterator[Callable[[str, int, int], None]]:
     """What is at work, and how far it is, on a terminal."""
     columns = SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn()
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("", total=None)
 
         def show(what: str, done: int, total: int) -> None:
@@ -356,8 +357,12 @@ def _instant(t_ms: int) -> str:
 
 
 def _tell_costs(title: str, costs: Mapping[str, Cost]) -> None:
-    table = Table("level", "rows", "bytes", "bytes a row", box=None, pad_edge=False)
+    table = Table(
+        "level", "rows", "bytes", "bytes a row", box=None, pad_edge=False
+    )  # a row of facts is a day
     for name, (rows, size_bytes) in costs.items():
+        if not rows and not size_bytes:
+            continue
         each = f"{size_bytes / rows:.1f}" if rows and size_bytes is not None else ""
         shown = "" if size_bytes is None else f"{size_bytes:,.0f}"
         table.add_row(str(name), f"{rows:,}" if rows else "", shown, each)

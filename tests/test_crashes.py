@@ -64,6 +64,7 @@ class Stage:
         self._log = (folder / "log").open("wb")
         self._collect = bezet(
             "collect",
+            "--no-upkeep",  # the recording is older than its building keeps
             "--building",
             ROOT / "building.toml",
             "--store",
@@ -170,9 +171,11 @@ async def _heard(ear: MqttLink, wanted: str, count: int, stage: Stage) -> bool:
 def stored_rows(database: Path) -> list[list[tuple[object, ...]]]:
     """Every reading and every state of the store, in order."""
     queries = (
-        """SELECT site, space, device, sensor, kind, t_ms, value FROM series JOIN reading ON series = id
-           ORDER BY 1, 2, 3, 4, 5, 6""",
-        "SELECT * FROM state ORDER BY 1, 2, 3, 4, 5",
+        """SELECT site, name, device, sensor, kind, t_ms, value FROM space JOIN zone ON space = space.id
+           JOIN series ON zone = zone.id JOIN reading ON series = series.id ORDER BY 1, 2, 3, 4, 5, 6""",
+        """SELECT site, name, device, t_ms, rule, occupancy, because, probability, lasting_ms,
+           people, people_low, people_high FROM space JOIN zone ON space = space.id
+           JOIN voice ON zone = zone.id JOIN state ON voice = voice.id JOIN saying ON saying = saying.id ORDER BY 1, 2, 3, 4, 5""",
     )
     with closing(sqlite3.connect(database)) as connection:
         return [connection.execute(query).fetchall() for query in queries]

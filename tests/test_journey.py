@@ -120,7 +120,7 @@ def test_every_reading_is_stored_once_with_its_own_time(installation: Installati
         folder = str(installation.folder / outbox)
         assert installation.replay(RECORDING, "--outbox", folder).wait(120) == 0
     store = SqliteStore(installation.database)
-    stored = list(store.readings("townhall", SPACE, start_ms=0, end_ms=FOREVER_MS))
+    stored = list(store.readings("townhall", SPACE, start_ms=0, end_ms=FOREVER_MS).rows())
     store.close()
 
     expected = [

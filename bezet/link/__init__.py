@@ -9,6 +9,7 @@ comes (`bezet/window.py`), and what is live is said again at the next connection
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol, Self
 
 if TYPE_CHECKING:
@@ -86,6 +87,8 @@ class Link(Protocol):
         """
 
 
+# Every message that arrives is looked at, and there are few topics.
+@lru_cache(maxsize=8_192)
 def matches(topic_filter: str, topic: str) -> bool:
     """Whether an MQTT filter with `+`, `#` and `$share/group/` covers a topic (MQTT 5, section 4.7)."""
     wanted = topic_filter.split("/")

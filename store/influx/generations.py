@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlencode
 
@@ -13,6 +14,7 @@ from bezet.errors import StoreError
 from store.influx import queries
 from store.influx.lines import MONTHS
 from store.influx.queries import name, where
+from store.influx.server import Away
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -63,22 +65,28 @@ def filed_by(keep: timedelta | None) -> timedelta:
 
 
 def retain(server: Server, durations: Mapping[Level, timedelta]) -> list[str]:
-    """Let each bucket keep as long as its level is kept, and say what was changed.
+    """Let each bucket keep as long as its level is kept, and say what was changed, or that it may not be.
 
     The server drops what has expired in whole files, an hour or a day at a time; the exact instant is for
-    `remove_before`. 3 keeps as long as it was made to.
+    `remove_before`, which needs fewer rights. 3 keeps as long as it was made to.
     """
     if server.found().generation == 3:
         return []
     how = administration(server)
-    there = how.buckets()
-    changed: list[str] = []
-    for level, wanted in durations.items():
-        if level in there and there[level] != max(wanted, LEAST):
-            how.retain(level, wanted)
-            kept = f"it kept {spoken(there[level])}"
-            changed.append(f"bucket {server.bucket(level)} keeps {spoken(wanted)}; {kept}")
-    return changed
+    try:
+        there = how.buckets()
+        due = {level: wanted for level, wanted in durations.items() if there.get(level) != max(wanted, LEAST)}
+        for level in due.keys() & there.keys():
+            how.retain(level, due[level])
+    except Away as away:
+        if away.status not in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+            raise
+        return [f"buckets keep as long as before: {away}"]
+    return [
+        f"bucket {server.bucket(level)} keeps {spoken(wanted)}; it kept {spoken(there[level])}"
+        for level, wanted in due.items()
+        if level in there
+    ]
 
 
 def spoken(keep: timedelta | None) -> str:
@@ -180,7 +188,7 @@ class Two:
         self._server.call("PATCH", f"/api/v2/buckets/{there}", {"retentionRules": [_rule(keep)]})
 
     def unmapped(self, bucket: str) -> bool:
-        """2.x makes "virtual" mappings for buckets of our form by itself, since 2.2 or so."""
+        """2.4 and later make "virtual" mappings for buckets of our form; a second one would do harm."""
         place = {"org": self._org, "db": self._server.database, "rp": bucket}
         mappings = self._server.call("GET", "/api/v2/dbrps?" + urlencode(place))["content"] or []
         there = self._found()[bucket]["id"]

@@ -37,7 +37,8 @@ NO_ORG = "-"
 _ABOUT_THE_LINES = re.compile(
     r"partial write|unable to parse|parsing failed|line protocol|field type conflict"
 )
-_LATE = re.compile(r"retention policy")
+#: What a bucket keeps no longer, in the words of 1.x, of 2.x, and of a server that drops it just now.
+_LATE = re.compile(r"(?:beyond|outside) retention policy|is pending deletion")
 _DROPPED = re.compile(r"dropped=(\d+)")
 
 
@@ -50,7 +51,7 @@ class Refused(StoreError):
     def __init__(self, what: str) -> None:
         super().__init__(what)
         self.what = what
-        self.late = "partial write" in what and _LATE.search(what) is not None
+        self.late = _LATE.search(what) is not None
         dropped = _DROPPED.findall(what)
         self.dropped = int(dropped[-1]) if dropped and "unable to parse" not in what else None
 
@@ -151,7 +152,8 @@ class Server:
             status = int(error.status or 0)
             what = _words(error.body or error.reason)
             too_large = status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
-            if too_large or (status in (400, 422) and _ABOUT_THE_LINES.search(what)):
+            # The first ones of 2.x call it 500; what it is about is said in words.
+            if too_large or (status in (400, 422, 500) and _ABOUT_THE_LINES.search(what)):
                 raise Refused(what) from error
             raise self._away(status, what, error.headers or {}) from error
 
@@ -171,7 +173,7 @@ class Server:
             try:
                 yield from parsed(_lines(response))
             except BadAnswer as error:
-                raise Away(f"{self.place}: {error}") from error
+                raise self._away(None, str(error), {}) from error
 
     def command(self, text: str) -> list[Series]:
         """Carry out InfluxQL that changes something, or that is about the server; for 1.x."""
@@ -232,8 +234,8 @@ class Server:
         except urllib3.exceptions.HTTPError as error:
             raise Away(f"{self.place}: {_reason(error)}") from error
 
-    def _away(self, status: int, what: str, headers: Mapping[str, str]) -> Away:
-        where = f"{self.place}: {status} {what}"
+    def _away(self, status: int | None, what: str, headers: Mapping[str, str]) -> Away:
+        where = f"{self.place}: {what}" if status is None else f"{self.place}: {status} {what}"
         if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
             has = "does not take the token" if self._access.token else "wants a token"
             return Away(f"{where}: the server {has}; put one that may write into {TOKEN}", status)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from bezet.errors import StoreError, StoreUnusable
@@ -15,7 +16,7 @@ from store.influx.generations import administration, spoken
 from store.influx.lines import BUCKETS, MONTHS, SCHEMA, schema_line
 from store.influx.queries import select
 from store.influx.schema import schema
-from store.influx.server import Refused, Server
+from store.influx.server import Away, Refused, Server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -91,20 +92,17 @@ def _bucket(
         how.create(bucket, wanted)
         done = "was made"
     keeps = there.get(bucket, wanted)
-    if wanted is not None and keeps != wanted:
+    tells = server.found().generation != 3 or bucket not in there
+    if tells and wanted is not None and not _is_as_long(keeps, wanted):
         yield _kept(how, bucket, whole, keeps, wanted, fix)
         keeps = wanted if fix else keeps
-    if how.unmapped(bucket):
-        if fix:
-            how.map(bucket)
-        yield Finding(
-            f"bucket {whole} {'is now' if fix else 'is not'} mapped for InfluxQL",
-            ok=fix,
-            remedy="" if fix else FIX,
-        )
-        if not fix:
-            return
-    yield _usable(server, bucket, f"bucket {whole} {done}, keeps {spoken(keeps)}")
+    lasting = spoken(keeps) if tells else "as long as it was made to"
+    yield from _rights(server, bucket, f"bucket {whole} {done}, keeps {lasting}", fix)
+
+
+def _is_as_long(keeps: timedelta | None, wanted: timedelta) -> bool:
+    """A hundredth more or less is the calendar's: months are not equally long."""
+    return keeps is not None and abs(keeps - wanted) <= wanted / 100
 
 
 def _kept(
@@ -121,21 +119,43 @@ def _kept(
     return Finding(f"bucket {whole} keeps {spoken(keeps)}, not {spoken(wanted)}", ok=False, remedy=FIX)
 
 
-def _usable(server: Server, bucket: str, so_far: str) -> Finding:
-    """Whether the token may write and read; a comment is a write that leaves nothing behind."""
-    try:
-        server.write(bucket, b"# may I write?")
-    except Refused:
-        pass  # that there is nothing to write is said to those who may
-    except StoreError as error:
-        return Finding(
-            f"{so_far}, but cannot be written: {error}", ok=False, remedy=f"give {TOKEN} that right"
-        )
+def _rights(server: Server, bucket: str, so_far: str, fix: bool) -> Iterator[Finding]:
+    """Whether the token may write and read, and InfluxQL finds what it reads."""
+    why_not_read = _why_not_read(server, bucket)
+    how = administration(server)
+    if why_not_read is not None and how.unmapped(bucket):
+        whole = server.bucket(bucket)
+        if not fix:
+            yield Finding(f"bucket {whole} is not mapped for InfluxQL", ok=False, remedy=FIX)
+            return
+        how.map(bucket)
+        yield Finding(f"bucket {whole} is now mapped for InfluxQL", ok=True)
+        why_not_read = _why_not_read(server, bucket)
+    for what, why_not in (("written", _why_not_write(server, bucket)), ("read", why_not_read)):
+        if why_not is not None:
+            remedy = f"give {TOKEN} that right"
+            yield Finding(f"{so_far}, but cannot be {what}: {why_not}", ok=False, remedy=remedy)
+            return
+    yield Finding(f"{so_far}, can be written and read", ok=True)
+
+
+def _why_not_read(server: Server, bucket: str) -> StoreError | None:
     try:
         list(server.query(bucket, select(["version"], "schema", "", "LIMIT 1")))
     except StoreError as error:
-        return Finding(f"{so_far}, but cannot be read: {error}", ok=False, remedy=f"give {TOKEN} that right")
-    return Finding(f"{so_far}, can be written and read", ok=True)
+        return error
+    return None
+
+
+def _why_not_write(server: Server, bucket: str) -> StoreError | None:
+    """A comment is a write that leaves nothing behind; only who may write is told that it says nothing."""
+    try:
+        server.write(bucket, b"# may I write?")
+    except Refused:
+        return None
+    except Away as away:
+        return None if away.status == HTTPStatus.BAD_REQUEST else away
+    return None
 
 
 def _schema(server: Server, fix: bool) -> Finding:

@@ -10,7 +10,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from bezet.errors import CannotStart, Cause
+from bezet.errors import CannotStart, Cause, StoreUnusable
 from bezet.model import KINDS, Because, Kind, Occupancy
 from bezet.usage.facts import QUARTER_MS
 from bezet.wire import T_MAX_MS, T_MIN_MS
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     Progress = Callable[[str, int, int], None]
 
+_MAGIC = b"SQLite format 3\0"
 #: So many of one sort of trouble are named; a file with more is no better known by all of them.
 MOST_NAMED = 20
 
@@ -51,11 +52,22 @@ def looked_at(path: Path) -> Iterator[sqlite3.Connection]:
     """A connection that reads a store at one instant and changes nothing; else `CannotStart`."""
     if not path.is_file():
         raise CannotStart(f"store {path}: there is no such file")
+    if not is_database(path):  # SQLite itself would throw away a log that lies beside it
+        raise StoreUnusable(f"{path}: file is not a database")
     address = f"{path.absolute().as_uri()}?mode=rw"
     with translated(path), closing(sqlite3.connect(address, uri=True, isolation_level=None)) as connection:
         connection.execute("PRAGMA query_only = ON")
         with began(connection, "BEGIN"):
             yield connection
+
+
+def is_database(path: Path) -> bool:
+    """Whether a file begins as every SQLite file does; an empty one may become one."""
+    try:
+        with path.open("rb") as file:
+            return file.read(len(_MAGIC)) in (_MAGIC, b"")
+    except OSError as error:
+        raise CannotStart(f"store {path}: {error.strerror}") from error
 
 
 def demand_newest(connection: sqlite3.Connection, path: Path) -> None:
@@ -251,6 +263,8 @@ def examine(path: Path) -> Iterable[Finding]:
             ok=not missing,
             remedy="`bezet store restore` a backup" if missing else "",
         )
+        if missing:
+            return
         (waiting,) = connection.execute("SELECT COUNT(*) FROM touched").fetchone()
         yield Finding(f"{waiting:,} quarter hours wait for their facts", ok=True)
 

@@ -9,7 +9,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from bezet.errors import CannotStart, StoreBusy, StoreUnusable
-from store.sqlite.checkup import COUNTED, looked_at, size_bytes, verify
+from store.sqlite.checkup import COUNTED, is_database, looked_at, size_bytes, verify
 from store.sqlite.file import checked_version, schema, translated
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def _is_empty(path: Path) -> bool:
 
 def _let_go(path: Path) -> None:
     """Raise `CannotStart` if another program has the store open; else its log is folded into it."""
-    if not path.exists():
+    if not path.exists() or not is_database(path):
         return
     try:
         with translated(path), closing(sqlite3.connect(path, timeout=0.0)) as connection:

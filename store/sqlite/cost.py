@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from bezet.messages import Batch, Clock
+from bezet.messages import Batch, Clock, Health, SensorState
 from bezet.model import KINDS, Because, Kind, Level, Occupancy, State, Zone
 from bezet.usage.columns import ZoneFacts
 from bezet.usage.facts import FACTS, QUARTER_MS, ROW
@@ -30,6 +30,8 @@ OTHER, FREE = "words, marks, refused messages", "free for rows to come"
 _TABLES = {Level.STATES: "state", "health": "health", Level.FACTS: "facts", "months": "month"}
 #: What agents say at least this often.
 HEARTBEAT_MS = 5 * 60_000
+#: The collector keeps a device's word about itself so often when it is no news.
+HEALTH_MS = 15 * 60_000
 #: The scratch store is like a small building: the rows of its zones come in turn.
 _ZONES, _DAYS = 10, 7
 _FIRST_MS = 20_000 * DAY_MS
@@ -168,7 +170,7 @@ def _priced(connection: sqlite3.Connection, rows: Mapping[str, int]) -> dict[str
 
 def _make_scratch(path: Path) -> None:
     """A small building in which nothing happens for a week, written hour by hour."""
-    zones = [Zone("scratch", str(number), "pi") for number in range(_ZONES)]
+    zones = [Zone("scratch", str(number), f"pi-{number}") for number in range(_ZONES)]
     with closing(SqliteStore(path)) as store:
         for hour_ms in range(_FIRST_MS, _FIRST_MS + _DAYS * DAY_MS, 3_600_000):
             beats = range(hour_ms, hour_ms + 3_600_000, HEARTBEAT_MS)
@@ -177,6 +179,8 @@ def _make_scratch(path: Path) -> None:
                 for t_ms in beats
             )
             store.write([Batch(*_sender(zone), (), states) for zone in zones])
+            told = range(hour_ms, hour_ms + 3_600_000, HEALTH_MS)
+            store.write_health([_health(zone, t_ms) for zone in zones for t_ms in told])
         quarters = np.arange(_FIRST_MS, _FIRST_MS + _DAYS * DAY_MS, QUARTER_MS)
         amounts = np.zeros((len(FACTS), len(quarters)))
         amounts[ROW["covered_s"]] = QUARTER_MS / 1000
@@ -186,3 +190,20 @@ def _make_scratch(path: Path) -> None:
 
 def _sender(zone: Zone) -> tuple[str, str, str, str, int, Clock]:
     return zone.site, zone.device, zone.space, NO_BOOT, 1, Clock.TRUSTED
+
+
+def _health(zone: Zone, t_ms: int) -> Health:
+    return Health(
+        site=zone.site,
+        device=zone.device,
+        t_ms=t_ms,
+        boot=NO_BOOT,
+        online=True,
+        uptime_s=t_ms // 1000,
+        queued=0,
+        refused=0,
+        clock=Clock.TRUSTED,
+        sensors={"motion": SensorState.OK, "co2": SensorState.OK},
+        troubles=(),
+        version="0.1.0",
+    )

@@ -14,10 +14,9 @@ from store.memory import MemoryStore
 from tests.api.conftest import Stage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from bezet.model import Building
-    from store import DeviceState, Reject
+    from bezet.usage.columns import StateColumns
+    from store import Reject
 
 READABLE = ["/v1/spaces", "/v1/spaces/0.01", "/v1/spaces/0.01/states", "/v1/health", "/v1/openapi.json"]
 PAGES = ["/lobby", "/lobby?lang=en", "/lobby.css", "/lobby.js", "/page.js", "/lobby.svg"]
@@ -31,7 +30,7 @@ class BrokenStore(MemoryStore):
         super().__init__()
         self._error = error
 
-    def states(self, *_: Any, **__: Any) -> Iterator[DeviceState]:
+    def states(self, *_: Any, **__: Any) -> StateColumns:
         """Fail."""
         raise self._error
 
@@ -172,6 +171,7 @@ async def test_the_document_tells_every_path_that_there_is(stage: Stage) -> None
         "/spaces",
         "/spaces/{spaceId}",
         "/spaces/{spaceId}/states",
+        "/spaces/{spaceId}/facts",
         "/live",
         "/health",
     }

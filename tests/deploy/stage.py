@@ -153,9 +153,10 @@ class Native:
             lambda one: f"127.0.0.1:{self.port(one[1] if one[1] in services() else service, int(one[2]))}",
             words,
         )
-        for target, path in self.mounts(service).items():
-            words = words.replace(target, str(path))
-        return words
+        mounts = self.mounts(service)
+        targets = "|".join(re.escape(target) for target in sorted(mounts, key=len, reverse=True))
+        # A whole path or the beginning of one, never a part of another's middle.
+        return re.sub(rf"(?<![\w./-])({targets or '$.'})(?![\w.-])", lambda one: str(mounts[one[1]]), words)
 
     def copy(self, service: str, target: str, *changes: tuple[str, str]) -> None:
         """Mount a copy of a file, with hosts, ports and paths of this machine and with these changes."""

@@ -11,7 +11,7 @@ import subprocess
 import time
 import urllib.parse
 import urllib.request
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ import pytest
 
 from tests.conftest import ROOT, bezet
 from tests.deploy.stage import Native, has_program
+from tests.deploy.test_kubernetes import DEPLOYMENTS, container, title
 from tests.store.influx_server import local_influx
 
 if TYPE_CHECKING:
@@ -53,12 +54,12 @@ class Installation:
             return json.load(answer)
 
 
-@pytest.fixture
-def stack(tmp_path: Path) -> Iterator[Installation]:
+@contextmanager
+def running(folder: Path) -> Iterator[Installation]:
     """Broker, store, setup, collector and API, started in the order that the file tells."""
-    tmp_path.chmod(0o755)
+    folder.chmod(0o755)
     with ExitStack() as ending:
-        native = ending.enter_context(Native(tmp_path))
+        native = ending.enter_context(Native(folder))
         influxdb = native.take_influxdb()
         ending.callback(influxdb.end)
         broker_port = native.port("mosquitto", 1883)
@@ -72,6 +73,13 @@ def stack(tmp_path: Path) -> Iterator[Installation]:
         for service in ("mosquitto", "collector", "api"):
             native.up(service)
         yield Installation(native, influxdb)
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """A running installation, which every test leaves running."""
+    with running(tmp_path_factory.mktemp("stack")) as found:
+        yield found
 
 
 def test_one_reading_from_the_broker_to_the_api(stack: Installation, tmp_path: Path) -> None:
@@ -108,18 +116,19 @@ def test_setup_may_run_again(stack: Installation) -> None:
     assert stack.native.is_healthy("collector")
 
 
-@pytest.mark.parametrize("service", ["api", "collector", "mosquitto", "influxdb"])
-def test_a_dead_service_is_not_healthy(stack: Installation, service: str) -> None:
-    """The health check of the file succeeds while the program lives, and fails when it is dead."""
-    assert stack.native.is_healthy(service)
+def test_a_dead_service_is_not_healthy(tmp_path: Path) -> None:
+    """Each health check of the file succeeds while its program lives, and fails when that is dead."""
+    with running(tmp_path) as stack:
+        native, influxd = stack.native, stack.influxdb.influxd.process
+        for service in ("api", "collector", "mosquitto"):
+            assert native.is_healthy(service)
+            native.kill(service)
+            assert not native.is_healthy(service)
 
-    if service == "influxdb":
-        stack.influxdb.influxd.process.kill()
-        stack.influxdb.influxd.process.wait(10)
-    else:
-        stack.native.kill(service)
-
-    assert not stack.native.is_healthy(service)
+        assert native.is_healthy("influxdb")
+        influxd.kill()
+        influxd.wait(10)
+        assert not native.is_healthy("influxdb")
 
 
 def test_the_broker_keeps_what_is_retained(stack: Installation) -> None:
@@ -140,50 +149,53 @@ needs_prometheus = pytest.mark.skipif(
 )
 
 
-@pytest.fixture
-def prometheus(stack: Installation) -> Installation:
-    """The stack with a Prometheus that asks every second instead of every fifteen."""
+@pytest.mark.parametrize("deployment", DEPLOYMENTS, ids=title)
+def test_the_probes_of_kubernetes_are_answered(stack: Installation, deployment: dict[str, Any]) -> None:
+    """What deploy/kubernetes asks of a program is there, on the port that it names."""
+    inside, name = container(deployment), deployment["metadata"]["name"]
+    ports = {port["name"]: port["containerPort"] for port in inside["ports"]}
+    for probe in ("startupProbe", "livenessProbe", "readinessProbe"):
+        asked = inside[probe]["httpGet"]
+        address = f"http://127.0.0.1:{stack.native.port(name, ports[asked['port']])}{asked['path']}"
+        with urllib.request.urlopen(address, timeout=inside[probe].get("timeoutSeconds", 1)) as answer:
+            assert answer.status == 200
+
+
+@needs_prometheus
+def test_prometheus_asks_collector_and_api(stack: Installation) -> None:
+    """Both answer it, and every question of the dashboard is understood and about figures that there are."""
     stack.native.copy(
         "prometheus",
         "/etc/prometheus/prometheus.yml",
         ("scrape_interval: 15s", "scrape_interval: 1s"),
         ("scrape_timeout: 5s", "scrape_timeout: 1s"),
     )
-    # Inside its container it may listen on its usual port.
-    port = stack.native.port("prometheus", 9090)
-    stack.native.up("prometheus", f"--web.listen-address=127.0.0.1:{port}")
-    return stack
-
-
-@needs_prometheus
-def test_prometheus_asks_collector_and_api(prometheus: Installation) -> None:
-    """Both answer it, and every question of the dashboard is understood and about figures that there are."""
-    stack = prometheus
+    # Inside its container it may listen on every address.
+    stack.native.up("prometheus", "--web.listen-address=127.0.0.1:9090")
     dashboard = json.loads((ROOT / "dashboards" / "bezet-itself.json").read_text())
     questions = [target["expr"] for panel in dashboard["panels"] for target in panel["targets"]]
-    wanted = {
-        name for question in questions for name in re.findall(r"\b(?:bezet|process)_\w+|\bup\b", question)
-    }
-    until_s = time.monotonic() + 30
-    while time.monotonic() < until_s:
-        up = stack.ask("prometheus", 9090, "/api/v1/query", query="up")["data"]["result"]
-        there = set(stack.ask("prometheus", 9090, "/api/v1/label/__name__/values")["data"])
-        if [one["value"][1] for one in up] == ["1", "1"] and wanted <= there:
-            break
-        stack.native.wait("prometheus")
+    figures = re.compile(r"\b(?:bezet|process)_\w+|\bup\b")
+    wanted = {name for question in questions for name in figures.findall(question)}
 
-    assert sorted((one["metric"]["job"], one["value"][1]) for one in up) == [("api", "1"), ("collector", "1")]
+    jobs, there = _scraped(stack, wanted)
+
+    assert jobs == {"api": "1", "collector": "1"}
     assert wanted - there == set()
     for question in questions:
         asked = question.replace("$__rate_interval", "1m")
         assert stack.ask("prometheus", 9090, "/api/v1/query", query=asked)["status"] == "success"
+    stack.native.kill("prometheus")
+    assert not stack.native.is_healthy("prometheus")
 
 
-@needs_prometheus
-def test_a_dead_prometheus_is_not_healthy(prometheus: Installation) -> None:
-    """As for the others."""
-    assert prometheus.native.is_healthy("prometheus")
-
-    prometheus.native.kill("prometheus")
-
-    assert not prometheus.native.is_healthy("prometheus")
+def _scraped(stack: Installation, wanted: set[str]) -> tuple[dict[str, str], set[str]]:
+    """Which jobs answer and which figures there are: all that are wanted, or those of half a minute."""
+    jobs: dict[str, str] = {}
+    there: set[str] = set()
+    until_s = time.monotonic() + 30
+    while ([*jobs.values()] != ["1", "1"] or not wanted <= there) and time.monotonic() < until_s:
+        stack.native.wait("prometheus")
+        up = stack.ask("prometheus", 9090, "/api/v1/query", query="up")["data"]["result"]
+        jobs = {one["metric"]["job"]: one["value"][1] for one in up}
+        there = {*stack.ask("prometheus", 9090, "/api/v1/label/__name__/values")["data"]}
+    return jobs, there

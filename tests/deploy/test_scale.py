@@ -90,14 +90,14 @@ def reckon(one: SimpleNamespace, spaces: int) -> Mapping[str, float]:
 
 
 def written(figure: float) -> str:
-    """A figure as the page has it: two digits that count, no more than anybody should believe."""
-    if figure >= 100 or figure == round(figure):
-        return f"{round(figure, 1 - math.floor(math.log10(figure))) if figure > 10_000 else round(figure):,.0f}"
+    """A figure as the page has it, with no more digits than anybody should believe."""
+    if figure >= 100:
+        return f"{round(figure, 2 - math.floor(math.log10(figure))):,.0f}"
     return f"{figure:.2g}"
 
 
 def test_the_second_table_follows_from_the_first() -> None:
-    """What the page says of each size is what its own inputs give; else this prints the rows as they must be."""
+    """What the page says of each size is what its inputs give; else this prints the rows as they must be."""
     columns = [reckon(given(), spaces) for spaces in SIZES]
     rows = {name: [written(column[name]) for column in columns] for name in columns[0]}
 

@@ -14,7 +14,8 @@ from typer.testing import CliRunner
 from bezet import cli
 
 ROOT = Path(__file__).parent.parent.parent
-PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+FOLDERS = ("dashboards", "deploy", "docs", "firmware-config")
+PAGES = sorted([*ROOT.glob("*.md"), *(page for name in FOLDERS for page in (ROOT / name).rglob("*.md"))])
 LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
 MAKE = re.compile(r"`make (\w+)|^make (\w+)", re.MULTILINE)
 COMMAND = re.compile(r"(?:^|`)(bezet [a-z].*?)(?:`|$)", re.MULTILINE)
@@ -43,10 +44,18 @@ def test_make_has_the_targets_that_pages_name(path: Path) -> None:
 
 
 @cache
-def _help(command: str) -> str:
+def _help(*words: str) -> str:
+    """The help of a command, or of the command of a group that the second word names."""
     names = {point.name: point for point in cli.commands()}
-    app = cli.application([names[command]]) if command in names else cli.application([])
-    return RUNNER.invoke(app, [command, "--help"], env={"COLUMNS": "200"}).output
+    app = cli.application([names[words[0]]]) if words[0] in names else cli.application([])
+    return RUNNER.invoke(app, [*words, "--help"], env={"COLUMNS": "200"}).output
+
+
+def _told(words: list[str]) -> str:
+    """The help of as many of the words as are commands."""
+    own = _help(words[0])
+    is_group = len(words) > 1 and "COMMAND [ARGS]" in own and not words[1].startswith("-")
+    return _help(words[0], words[1]) if is_group else own
 
 
 @pytest.mark.parametrize("path", PAGES, ids=_page)
@@ -54,10 +63,10 @@ def test_bezet_has_the_commands_and_options_that_pages_name(path: Path) -> None:
     """Every `bezet` command that a page shows is there, with every option it shows."""
     wrong = []
     for line in COMMAND.findall(path.read_text()):
-        command, *words = line.removeprefix("bezet ").split()
-        told = _help(command)
+        words = line.partition("#")[0].removeprefix("bezet ").split()
+        told = _told(words)
         options = {word.partition("=")[0] for word in words if word.startswith("--")}
         wrong += [(line, option) for option in options - {"--help"} if option not in told]
-        wrong += [(line, command)] if "No such command" in told else []
+        wrong += [(line, words[0])] if "No such command" in told else []
 
     assert wrong == []

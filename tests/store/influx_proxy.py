@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import TracebackType
 
 
@@ -59,7 +60,9 @@ class Proxy(ThreadingHTTPServer):
         self.upstream = urlsplit(upstream).netloc
         self.faults: deque[Fault] = deque()
         self.requests: list[str] = []
-        self._thread = threading.Thread(target=self.serve_forever, name="proxy", daemon=True)
+        #: What happens first when a request with these words comes by; once.
+        self.before: dict[str, Callable[[], None]] = {}
+        self._thread = threading.Thread(target=self.serve_forever, args=[0.01], name="proxy", daemon=True)
 
     @property
     def url(self) -> str:
@@ -87,11 +90,16 @@ class Proxy(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    #: Head and body in one piece, or each answer waits for an acknowledgement.
+    wbufsize = 1 << 16
     server: Proxy
 
     def _handle(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        self.server.requests.append(f"{self.command} {self.path}")
+        request = f"{self.command} {self.path}"
+        self.server.requests.append(request)
+        for words in [words for words in self.server.before if words in request]:
+            self.server.before.pop(words)()
         fault = self.server.faults.popleft() if self.server.faults else Fault.NONE
         if fault in _ANSWERS:
             status, headers, said = _ANSWERS[fault]
@@ -151,6 +159,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _hang_up(self) -> None:
         self.close_connection = True
         with suppress(OSError):
+            self.wfile.flush()
             self.connection.shutdown(socket.SHUT_RDWR)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  the library's own name

@@ -243,6 +243,24 @@ def local_influx() -> bool:
     return program("influxd") is not None and program("nginx") is not None
 
 
+def _folder() -> Path:
+    """A new folder, in memory where that can be: hundreds of databases are made and dropped.
+
+    What a run left there that was killed is cleared away.
+    """
+    memory = Path("/dev/shm")
+    place = memory if os.access(memory, os.W_OK) else Path(tempfile.gettempdir())
+    for old in place.glob("bezet-influx-*-*"):
+        with suppress(ValueError, PermissionError):
+            try:
+                os.kill(int(old.name.split("-")[2]), 0)
+            except ProcessLookupError:
+                shutil.rmtree(old, ignore_errors=True)
+    folder = Path(tempfile.mkdtemp(prefix=f"bezet-influx-{os.getpid()}-", dir=place))
+    folder.chmod(0o755)
+    return folder
+
+
 @cache
 def influx() -> Influx:
     """The server of this run: the one in the environment, else a local one that is started now."""
@@ -250,12 +268,7 @@ def influx() -> Influx:
         return Influx(url, os.environ.get(URL_TOKEN, ""))
     if not local_influx():
         pytest.skip("influxd and nginx are not installed")
-    # In memory where there is such a folder: hundreds of databases are made and dropped.
-    memory = Path("/dev/shm")
-    folder = Path(
-        tempfile.mkdtemp(prefix="bezet-influx-", dir=memory if os.access(memory, os.W_OK) else None)
-    )
-    folder.chmod(0o755)
+    folder = _folder()
     server = LocalInflux(folder, folder / "data")
 
     @atexit.register

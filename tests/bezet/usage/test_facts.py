@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
+from itertools import permutations
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 from bezet.messages import Batch, Clock
 from bezet.model import Kind, Reading, State
-from bezet.usage.columns import StateColumns
+from bezet.usage.columns import ReadingColumns, StateColumns
 from bezet.usage.facts import (
     FACTS,
     QUARTER_MS,
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
 
 Row = tuple[str, State | Reading]
 
+NO_READINGS = ReadingColumns.of([])
 #: The columns that hold one entry a row.
 STATE_COLUMNS = [one.name for one in fields(StateColumns) if one.name not in {"devices", "rules", "reasons"}]
 #: Around the rows, and around where devices that spoke days ago are gone.
@@ -225,13 +227,52 @@ def test_a_session_begins_once_and_where_it_begins(
 ) -> None:
     """A session begins where occupied follows on a gap without it in which the space was known to be free."""
     given_rows: list[Row] = [("a", state(minute(at), occupancy)) for at, occupancy in said]
+    one_by_one = [
+        facts_of(given_rows, quarters_of(place, place))[ROW["sessions_started"], 0] for place in range(3)
+    ]
 
-    assert facts_of(given_rows, quarters_of(0, 2))[ROW["sessions_started"]].tolist() == started
+    assert facts_of(given_rows, quarters_of(0, 2))[ROW["sessions_started"]].tolist() == one_by_one == started
+
+
+@pytest.mark.parametrize("order", [*permutations(range(3))])
+def test_of_two_statements_of_one_instant_the_greater_rule_speaks(order: tuple[int, ...]) -> None:
+    """Whatever the order of the rows, and of the words, a device says what its greatest rule says."""
+    said = [("rule-1", FREE), ("rule-3", BUSY), ("rule-2", UNKNOWN)]
+    ordered, _ = columns([("a", state(T_MS, occupancy, rule=rule)) for rule, occupancy in said])
+    stirred = replace(ordered, **{name: getattr(ordered, name)[[*order]] for name in STATE_COLUMNS})
+    renamed = replace(
+        ordered,
+        rules=tuple(ordered.rules[place] for place in order),
+        rule=np.argsort(order)[ordered.rule].astype(np.int32),
+    )
+
+    for found in (stirred, renamed):
+        assert quarter_facts(found, NO_READINGS, quarters_of(0, 0), LIMITS_PPM)[ROW["occupied_s"]] == [600]
+
+
+@pytest.mark.parametrize("order", [*permutations(range(3))])
+def test_the_order_of_words_does_not_change_the_last_bit(order: tuple[int, ...]) -> None:
+    """People and CO2 of several devices are added up by name, however the columns list them."""
+    tenths = {"a": 0.1, "b": 0.2, "c": 0.3}
+    said = [(device, state(T_MS, BUSY, tenth)) for device, tenth in tenths.items()]
+    people, co2 = columns([*said, *((device, reading(T_MS, tenth)) for device, tenth in tenths.items())])
+    places = np.argsort(order).astype(np.int32)
+    stirred = (
+        replace(
+            people, devices=tuple(people.devices[place] for place in order), device=places[people.device]
+        ),
+        replace(co2, sources=tuple(co2.sources[place] for place in order), source=places[co2.source]),
+    )
+
+    np.testing.assert_array_equal(
+        quarter_facts(*stirred, quarters_of(0, 0), LIMITS_PPM),
+        quarter_facts(people, co2, quarters_of(0, 0), LIMITS_PPM),
+    )
 
 
 def test_a_device_that_is_gone_has_no_say() -> None:
-    """Until a device is gone its silence is unknown; after that the others decide. A site may say when."""
-    given_rows: list[Row] = [("b", state(minute(-1), FREE))]
+    """Until a device is gone its silence is unknown; after that the others decide. A caller may say when."""
+    given_rows: list[Row] = [("b", state(minute(7.5), FREE))]
     given_rows += [
         ("a", state(T_MS + DAY_MS * day + minutes * MINUTE_MS, FREE))
         for day in (1, 3, 7)
@@ -241,5 +282,5 @@ def test_a_device_that_is_gone_has_no_say() -> None:
     states_found, readings_found = columns(given_rows)
     sooner = quarter_facts(states_found, readings_found, quarters, LIMITS_PPM, gone_ms=2 * DAY_MS)
 
-    assert facts_of(given_rows, quarters)[ROW["covered_s"]].tolist() == [0, 0, 900]
+    assert facts_of(given_rows, quarters)[ROW["covered_s"]].tolist() == [0, 0, 450]
     assert sooner[ROW["covered_s"]].tolist() == [0, 900, 900]

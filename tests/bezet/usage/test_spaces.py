@@ -22,6 +22,7 @@ from tests.bezet.usage.told import (
     FREE,
     MINUTE_MS,
     T_MS,
+    UNKNOWN,
     days,
     facts_of,
     quarters_of,
@@ -204,6 +205,8 @@ def test_the_joint_quarter_hour_is_taken_as_it_is() -> None:
     assert found.exact.tolist() == [True, False, False]
     assert found.revised.tolist() == [True, False, False]
     np.testing.assert_array_equal(found.amounts[:, 0], joint.amounts[:, 0])
+    unrevised = [zone_of(JOINT, talk), zone_of("a", talk, revision=1), zone_of("b", talk)]
+    assert not merged(unrevised).revised.any()
 
 
 def test_a_joint_quarter_hour_of_nan_is_none() -> None:
@@ -282,6 +285,48 @@ def test_a_session_of_a_space_is_one_that_is_sure(
     found = merged(zones_of(talk), QUARTERS)
 
     assert [amount(found, "sessions_started", quarter) for quarter in (0, 1)] == expected
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        # The other one was occupied until the quarter hour began: that bridges the gap.
+        ([(FREE, -60, 3), (BUSY, 3, 15)], [(BUSY, -60, 0), (FREE, 0, 30)]),
+        # For all of the gap the first one knew nothing.
+        ([(FREE, -59, -1), (UNKNOWN, -1, 4), (BUSY, 4, 15)], [(FREE, -60, 30)]),
+    ],
+)
+def test_no_session_begins_where_the_gap_is_not_known(
+    one: list[tuple[Occupancy, int, int]], other: list[tuple[Occupancy, int, int]]
+) -> None:
+    """What all devices together do not call a session, their zones do not either."""
+    talk = [
+        row
+        for device, said in (("a", one), ("b", other))
+        for occupancy, first, last in said
+        for row in steady(device, occupancy, first, last)
+    ]
+
+    assert amount(merged([zone_of(JOINT, talk)], QUARTERS), "sessions_started", 0) == 0
+    assert amount(merged(zones_of(talk), QUARTERS), "sessions_started", 0) == 0
+
+
+def test_a_mean_is_not_more_than_the_most() -> None:
+    """A mean that rounding lifts over the highest number does not become the highest of the only zone."""
+    talk: list[Row] = [("a", state(T_MS + at * MINUTE_MS, BUSY, 4.4)) for at in (6, 12)]
+    zone = zone_of("a", talk, quarters_of(0, 0))
+
+    assert zone.amounts[ROW["person_s"], 0] / zone.amounts[ROW["counted_s"], 0] > 4.4
+    assert amount(merged([zone]), "people_max", 0) == 4.4
+
+
+def test_co2_is_that_of_the_zone_with_the_most() -> None:
+    """CO2 of several zones is not mixed: the one that measured longest over its occupied time speaks."""
+    talk = [*steady("a", FREE, 0, 5), *steady("a", BUSY, 5, 15), *steady("b", BUSY, 0, 15)]
+    talk += [("a", reading(T_MS, 900.0)), ("b", reading(T_MS + 10 * MINUTE_MS, 1300.0))]
+    found = merged(zones_of(talk), QUARTERS)
+
+    assert [amount(found, name, 0) for name in ("co2_s", "co2_max_ppm", "co2_class_2_s")] == [600, 900, 600]
 
 
 @pytest.mark.parametrize(("revisions", "revised"), [((0, 0), False), ((0, 3), True), ((1, 0), True)])
