@@ -175,7 +175,8 @@ def stored_rows(database: Path) -> list[list[tuple[object, ...]]]:
            JOIN series ON zone = zone.id JOIN reading ON series = series.id ORDER BY 1, 2, 3, 4, 5, 6""",
         """SELECT site, name, device, t_ms, rule, occupancy, because, probability, lasting_ms,
            people, people_low, people_high FROM space JOIN zone ON space = space.id
-           JOIN voice ON zone = zone.id JOIN state ON voice = voice.id JOIN saying ON saying = saying.id ORDER BY 1, 2, 3, 4, 5""",
+           JOIN voice ON zone = zone.id JOIN state ON voice = voice.id JOIN saying ON saying = saying.id
+           ORDER BY 1, 2, 3, 4, 5""",
     )
     with closing(sqlite3.connect(database)) as connection:
         return [connection.execute(query).fetchall() for query in queries]

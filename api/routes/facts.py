@@ -13,7 +13,7 @@ from fastapi import APIRouter, Query
 from api.problems import documented
 from api.routes.asked import MIN_CAPACITY, asked_span, found_space, may_show
 from api.schemas import Amounts, By, Facts, FactsQuery, Period, in_ms, instant
-from bezet.usage.facts import FACTS, QUARTER_MS, ROW
+from bezet.usage.facts import FACTS, GRACE_MS, QUARTER_MS, ROW
 from bezet.usage.rollup import Periods, Span, rolled_up
 from bezet.usage.spaces import LOOK_BACK_MS, merged
 
@@ -54,7 +54,8 @@ def routes(sources: Sources) -> APIRouter:
         space = found_space(sources, spaceId)
         start, end = asked_span(query, instant(sources.clock()), MAX_SPAN[query.by])
         may_show(sources, space, start, end)
-        first_ms, end_ms = in_ms(start) // QUARTER_MS * QUARTER_MS, in_ms(end)
+        over_ms = (sources.clock() - GRACE_MS) // QUARTER_MS * QUARTER_MS
+        first_ms, end_ms = in_ms(start) // QUARTER_MS * QUARTER_MS, min(in_ms(end), over_ms)
         found = sources.store.facts(
             sources.building.site, space.id, start_ms=first_ms - LOOK_BACK_MS, end_ms=end_ms
         )
@@ -62,7 +63,7 @@ def routes(sources: Sources) -> APIRouter:
         return Facts(
             space_id=space.id,
             start=instant(first_ms),
-            end=instant(end_ms),
+            end=instant(max(first_ms, end_ms)),
             by=query.by,
             periods=[*_periods(_by(told, query.by, sources), first_ms, end_ms)],
         )

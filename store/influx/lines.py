@@ -136,11 +136,15 @@ def health(site: str, device: str, row: Sequence[Any]) -> Health:
     return Health(site, device, t_ms, boot, online, *how)
 
 
+def tags_of(line: str) -> dict[str, str]:
+    """The tags of a line, or of the key of a series."""
+    return {tag: re.sub(r"\\([,= ])", r"\1", word) for tag, word in _TAGS.findall(line)}
+
+
 def topic(line: str) -> str:
     """The topic on which what became this line travelled, as far as its tags tell."""
-    tags = dict(_TAGS.findall(line))
-    places = (tags.get(tag, "-").replace("\\", "") for tag in ("site", "device", "space"))
-    return f"bezet/v1/{'/'.join(places)}/readings"
+    tags = tags_of(line)
+    return "/".join(("bezet/v1", *(tags.get(tag, "-") for tag in ("site", "device", "space")), "readings"))
 
 
 _TAGS = re.compile(r",(\w+)=((?:\\.|[^, ])*)")

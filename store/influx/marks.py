@@ -69,7 +69,6 @@ class Marks:
 
     def look(self, site: str, now_ms: int) -> Look:
         """Where to look now; if `found` is not told of it, the next look is at everything."""
-        self.forget()
         with self._lock:
             due_ms = self._all_due_ms.pop(site, now_ms)
             oldest_ms = self._oldest_ms.pop(site, now_ms)
@@ -78,7 +77,11 @@ class Marks:
             return Look(site, now_ms, start_ms, due_ms)
 
     def found(self, look: Look, quarters: Collection[int], now_ms: int) -> None:
-        """What a look found."""
+        """What a look found; told before anybody reads what facts are made of.
+
+        From here on words need marks of their own: this look may have used up any mark that stands.
+        """
+        self.forget()
         took_ms = now_ms - look.begun_ms
         with self._lock:
             known_ms = self._oldest_ms.get(look.site, look.begun_ms)

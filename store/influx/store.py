@@ -17,6 +17,7 @@ from bezet.usage.columns import JOINT
 from bezet.usage.facts import QUARTER_MS, touched_quarters
 from store import MAX_REJECTS, Month, Reject, Touched
 from store.influx import lines, queries
+from store.influx.census import each_zone, zone_of
 from store.influx.delivery import Delivery, Residue
 from store.influx.generations import administration, retain
 from store.influx.lines import MONTHS
@@ -146,13 +147,16 @@ class InfluxStore:
 
     def latest(self, site: str) -> list[tuple[Zone, State]]:
         """The newest state of every zone, in order of the zone."""
-        by = 'GROUP BY "space", "device", "rule"'
-        text = select(queries.STATE_FIELDS, "state", where({"site": site}), by, NEWEST)
+
+        def text(condition: str) -> str:
+            return select(queries.STATE_FIELDS, "state", condition, f'{ZONE}, "rule"', NEWEST)
+
+        found = each_zone(self._ask, Level.STATES, "state", text, now_ms=self._now_ms(), site=site)
         newest: dict[Zone, tuple[int, str, list[Any]]] = {}
-        for one in self._ask(Level.STATES, text):
-            zone = Zone(site, one.tags["space"], one.tags["device"])
+        for one in found:
             candidate = one.rows[0][0], one.tags["rule"], one.rows[0]
-            newest[zone] = max(newest.get(zone, candidate), candidate, key=lambda row: row[:2])
+            before = newest.get(zone_of(one), candidate)
+            newest[zone_of(one)] = max(before, candidate, key=lambda row: row[:2])
         return [(zone, queries.state(row, rule)) for zone, (_, rule, row) in sorted(newest.items())]
 
     def healths(self, site: str, *, start_ms: int, end_ms: int) -> list[Health]:
@@ -168,11 +172,14 @@ class InfluxStore:
 
     def zones(self) -> list[Zone]:
         """Every zone of which there is a reading or a state, in order."""
-        found = {
-            Zone(one.tags["site"], one.tags["space"], one.tags["device"])
-            for measurement, level, field in ROWS[:3]
-            for one in self._ask(level, select([field], measurement, "", ZONE, "LIMIT 1"))
-        }
+        found: set[Zone] = set()
+        for measurement, level, field in ROWS[:3]:
+
+            def text(condition: str, measurement: str = measurement, field: str = field) -> str:
+                return select([field], measurement, condition, ZONE, "LIMIT 1")
+
+            series = each_zone(self._ask, level, measurement, text, now_ms=self._now_ms())
+            found |= {*map(zone_of, series)}
         return sorted(found)
 
     def batches(self, zone: Zone, *, start_ms: int, end_ms: int) -> Iterator[Batch]:

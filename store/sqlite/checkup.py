@@ -8,6 +8,7 @@ import sqlite3
 import zlib
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from bezet.errors import CannotStart, Cause, StoreUnusable
@@ -104,10 +105,18 @@ def _troubles(connection: sqlite3.Connection, version: int, progress: Progress) 
     yield from _lost(connection)
     if version == len(schema()):
         yield from _unknown_words(connection)
-        yield from _odd_readings(connection, progress)
+        yield from _few(_odd_readings(connection, progress), "sensors")
         progress("states", 0, 0)
         yield from _odd_states(connection)
-        yield from _odd_days(connection, progress)
+        yield from _few(_odd_days(connection, progress), "days of facts")
+
+
+def _few(troubles: Iterator[str], of_what: str) -> Iterator[str]:
+    """The first of them, and how many more there are."""
+    yield from islice(troubles, MOST_NAMED)
+    more = sum(1 for _ in troubles)
+    if more:
+        yield f"{more:,} more {of_what} are wrong"
 
 
 def _lost(connection: sqlite3.Connection) -> Iterator[str]:
@@ -175,7 +184,6 @@ def _odd_states(connection: sqlite3.Connection) -> Iterator[str]:
 
 def _odd_days(connection: sqlite3.Connection, progress: Progress) -> Iterator[str]:
     (total,) = connection.execute("SELECT COUNT(*) FROM facts").fetchone()
-    named = 0
     days = connection.execute("SELECT id, quarters, columns FROM facts ORDER BY id")
     for done, (number, quarters, columns) in enumerate(days):
         if done % 1_000 == 0:
@@ -189,11 +197,7 @@ def _odd_days(connection: sqlite3.Connection, progress: Progress) -> Iterator[st
         except zlib.error as error:
             why = str(error)
         if why:
-            named += 1
-            if named <= MOST_NAMED:
-                yield f"facts of zone {number // DAYS}, day {number % DAYS} since 1970: {why}"
-    if named > MOST_NAMED:
-        yield f"facts of {named - MOST_NAMED:,} more days are wrong"
+            yield f"facts of zone {number // DAYS}, day {number % DAYS} since 1970: {why}"
 
 
 # --- what is in it ----------------------------------------------------------------------------------------

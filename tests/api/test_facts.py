@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from tests.api.conftest import Stage
 
 MINUTE_MS = 60_000
-#: 10:00 in the building, an hour before now.
 START_MS = NOW_MS - 60 * MINUTE_MS
 
 
@@ -38,6 +37,7 @@ def remember(stage: Stage, space: str = "0.01", *, until: int = 60, late_ms: int
     )
     stage.store.write([Batch(SITE, "pi-1", space, BOOT, 1, Clock.TRUSTED, (), states)])
     FactMaker(stage.store, stage.building, lambda: NOW_MS + 20 * MINUTE_MS + late_ms).make_due()
+    stage.time.now_ms = NOW_MS + 10 * MINUTE_MS
 
 
 async def test_quarter_hours(stage: Stage) -> None:
@@ -48,6 +48,7 @@ async def test_quarter_hours(stage: Stage) -> None:
 
     assert (found["spaceId"], found["by"], found["from"]) == ("0.01", "quarter", "2026-11-23T09:00:00.000Z")
     assert [one["start"][11:16] for one in found["periods"]] == ["09:00", "09:15", "09:30", "09:45"]
+    assert found["to"] == "2026-11-23T10:00:00.000Z", "the quarter hour that is running has no facts yet"
     assert [one["status"] for one in found["periods"]] == ["complete"] * 4
     first, second = (one["amounts"] for one in found["periods"][:2])
     assert len(second) == len(FACTS)

@@ -176,6 +176,23 @@ def test_verify_names_what_is_wrong(path: Path, statement: str, wrong: str) -> N
     assert "nothing is wrong" not in said
 
 
+def test_verify_names_no_more_than_is_of_use(path: Path) -> None:
+    """Of very many sensors and days that are wrong some are named, and the others counted."""
+    with closing(SqliteStore(path)) as store:
+        store.write([batch(*(reading(1, f"s{number}") for number in range(100)))])
+        store.write_facts([zone_facts({96 * day: 1.0 for day in range(100)})], [])
+    sabotage(path, "UPDATE reading SET value = -1")
+    sabotage(path, "UPDATE facts SET quarters = 50")
+    code, said = run("verify", f"sqlite:{path}")
+
+    assert (code, "82 more sensors are wrong" in said, "80 more days of facts are wrong" in said) == (
+        1,
+        True,
+        True,
+    )
+    assert len(said.splitlines()) < 50
+
+
 def test_verify_finds_a_damaged_file(path: Path) -> None:
     """Pages that were overwritten are told as damage, one line each and no more than are of use."""
     raw = bytearray(path.read_bytes())

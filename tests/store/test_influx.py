@@ -240,6 +240,21 @@ def test_a_maker_that_was_overtaken_touches_again() -> None:
         assert [one[:3] for one in quick.touched(SITE)] == [one[:3] for one in seen]
 
 
+def test_a_word_during_a_look_does_not_hide_the_next() -> None:
+    """A mark that is made while somebody looks may be used up by that look; the next word makes another."""
+    with behind_proxy(lambda: T_MS) as (store, proxy):
+        maker = Maker(store)
+        store.write([batch(state(1))])
+        proxy.before["FROM+%22mark%22"] = lambda: store.write([batch(state(2))])
+        maker.look()
+        assert proxy.before == {}
+        maker.read()
+        store.write([batch(state(3))])
+        maker.done()
+
+        assert [one.quarter_ms for one in store.touched(SITE)] == [T_MS, T_MS + QUARTER_MS]
+
+
 def test_makers_that_write_through_each_other_end_right() -> None:
     """Older facts that come between newer ones and their mark do not stay."""
     with influx().database() as database, Proxy(influx().url) as proxy:

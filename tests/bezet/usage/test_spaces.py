@@ -322,7 +322,7 @@ def test_a_mean_is_not_more_than_the_most() -> None:
 
 def test_co2_is_that_of_the_zone_with_the_most() -> None:
     """CO2 of several zones is not mixed: the one that measured longest over its occupied time speaks."""
-    talk = [*steady("a", FREE, 0, 5), *steady("a", BUSY, 5, 15), *steady("b", BUSY, 0, 15)]
+    talk = [*steady("a", BUSY, 5, 15), *steady("b", BUSY, 0, 15)]
     talk += [("a", reading(T_MS, 900.0)), ("b", reading(T_MS + 10 * MINUTE_MS, 1300.0))]
     found = merged(zones_of(talk), QUARTERS)
 
