@@ -204,13 +204,13 @@ def _rows(store: Store, zone: Zone) -> list[tuple[int, str, Reading | State]]:
 
 @pytest.fixture(scope="module")
 def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The morning of tests/test_crashes.py, moved to the hours before now: none of it is too old to keep."""
+    """The morning of tests/test_crashes.py, moved to the hours before now: neither too old nor too new."""
     path = tmp_path_factory.mktemp("recording") / "morning.csv"
     write_recording(path)
     head, *lines = path.read_text().splitlines()
     instants = [datetime.fromisoformat(line.partition(",")[0]) for line in lines]
     until = datetime.fromtimestamp(now_ms() // 1000, UTC).replace(tzinfo=None)
-    shift = until - timedelta(minutes=30) - instants[-1]
+    shift = until - timedelta(hours=1) - instants[-1]
     moved = (
         f"{(t + shift).isoformat()},{line.partition(',')[2]}" for t, line in zip(instants, lines, strict=True)
     )

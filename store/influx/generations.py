@@ -93,8 +93,7 @@ def spoken(keep: timedelta | None) -> str:
     """A time as a person says it."""
     if keep is None:
         return "for ever"
-    days, rest = divmod(keep, DAY)
-    return f"{days} days" if days > 1 and not rest else f"{keep.total_seconds() / 3600:g} hours"
+    return f"{keep / DAY:.4g} days" if keep >= 2 * DAY else f"{keep.total_seconds() / 3600:.4g} hours"
 
 
 class One:

@@ -271,6 +271,6 @@ def _words(body: bytes | str | None) -> str:
 
 
 def _reason(error: urllib3.exceptions.HTTPError) -> str:
-    """The system's own words, without the addresses in memory that libraries print."""
+    """The system's own words, without the names of objects that libraries put before them."""
     words = str(error.args[-1] if error.args else error) or type(error).__name__
-    return re.sub(r"<[^>]*>[:,]?\s*", "", words)
+    return re.sub(r"<[^>]*>[:,]?\s*|HTTPS?Connection(?:Pool)?\([^)]*\): ", "", words)

@@ -73,39 +73,41 @@ class InfluxStore:
         """Write all of it, then mark what it touches: a mark that can be seen speaks of data that can be."""
         touched = {(one.site, one.space, quarter) for one in batches for quarter in touched_quarters(one)}
         rows = {**lines.reading_lines(batches), Level.STATES: lines.state_lines(batches)}
-        for bucket, found in rows.items():
-            self._write(bucket, found)
-        self._touch(touched)
+        residues = [self._write(bucket, found) for bucket, found in rows.items()]
+        residues.append(self._touch(touched))
+        self._set_aside(*residues)
 
-    def _touch(self, touched: set[tuple[str, str, int]]) -> None:
+    def _touch(self, touched: set[tuple[str, str, int]]) -> Residue:
         now_ms = self._now_ms()
         missing, look = self._marks.missing(touched, now_ms)
         token = secrets.randbits(62) + 1
-        self._write(Level.STATES, [lines.touch_line(*one, token) for one in missing])
+        residue = self._write(Level.STATES, [lines.touch_line(*one, token) for one in missing])
         self._marks.written(missing, look, now_ms)
+        return Residue(bad=residue.bad)  # marks that have expired are nobody's loss
 
-    def _write(self, bucket: str, found: Sequence[str]) -> None:
-        if found:
-            self.check(writes=True)
-            self._set_aside(self._delivery.write(bucket, found))
+    def _write(self, bucket: str, found: Sequence[str]) -> Residue:
+        if not found:
+            return Residue()
+        self.check(writes=True)
+        return self._delivery.write(bucket, found)
 
-    def _set_aside(self, residue: Residue) -> None:
-        """Park what can never be written, so that nothing is tried for ever; what has expired is counted."""
-        if residue.bad:
-            now_ms = self._now_ms()
-            self.reject(
-                [
-                    Reject(now_ms, lines.topic(line), Cause.BAD_VALUE, what, line.encode())
-                    for line, what in residue.bad
-                ]
-            )
+    def _set_aside(self, *residues: Residue) -> None:
+        """Park what can never be written, so that nothing is tried for ever; what has expired is counted.
+
+        Once all the rest is written: else a repeat would park it again.
+        """
+        bad = [one for residue in residues for one in residue.bad]
+        now_ms = self._now_ms()
+        self.reject(
+            [Reject(now_ms, lines.topic(line), Cause.BAD_VALUE, what, line.encode()) for line, what in bad]
+        )
         with self._lock:
-            self.parked += len(residue.bad)
-            self.expired += residue.expired
+            self.parked += len(bad)
+            self.expired += sum(residue.expired for residue in residues)
 
     def write_health(self, healths: Sequence[Health]) -> None:
         """Write what agents say of themselves."""
-        self._write(Level.STATES, lines.health_lines(healths))
+        self._set_aside(self._write(Level.STATES, lines.health_lines(healths)))
 
     def readings(
         self,
@@ -218,7 +220,7 @@ class InfluxStore:
         A quarter hour that another one's touch has reached meanwhile is touched once more: who saw that touch
         may have written better facts before these.
         """
-        self._write(Level.FACTS, list(lines.fact_lines(facts)))
+        made = self._write(Level.FACTS, list(lines.fact_lines(facts)))
         said: list[str] = []
         token = secrets.randbits(62) + 1
         for site in {one.site for one in done}:
@@ -230,7 +232,7 @@ class InfluxStore:
                     said.append(lines.done_line(site, space, quarter_ms, seen))
                 elif now:
                     said.append(lines.touch_line(site, space, quarter_ms, token))
-        self._write(Level.STATES, said)
+        self._set_aside(made, self._write(Level.STATES, said))
 
     def _tokens(self, site: str, done: Sequence[Touched]) -> dict[tuple[str, int], int]:
         """The newest touch of each quarter hour, from the first to the last one asked for."""
@@ -261,7 +263,7 @@ class InfluxStore:
     def write_months(self, months: Sequence[Month]) -> None:
         """Put these months in the place of what was there."""
         first_ms = {one.month: _first_ms(one.month) for one in months}
-        self._write(MONTHS, lines.month_lines(months, first_ms))
+        self._set_aside(self._write(MONTHS, lines.month_lines(months, first_ms)))
 
     def months(self, site: str) -> list[Month]:
         """The months of a site, in order."""

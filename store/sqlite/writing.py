@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from store import Reject
     from store.sqlite.numbers import Numbers, ZoneNumbers
 
-# A repeat changes nothing, and so need not be written to the disk.
+# A repeat changes nothing, so there is nothing to do for it.
 _READING = """
     INSERT INTO reading (series, t_ms, value) VALUES (?, ?, ?)
     ON CONFLICT DO UPDATE SET value = excluded.value WHERE value != excluded.value

@@ -9,15 +9,18 @@ import json
 import os
 import platform
 import random
+import re
 import sqlite3
 import statistics
 import subprocess
 import tempfile
 import time
 from contextlib import asynccontextmanager, closing, contextmanager
+from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.request import urlopen
 
 from bezet import wire
 from bezet.link import Delivery, Up
@@ -29,11 +32,13 @@ from edge.clock import SystemClock
 from edge.outbox import Outbox
 from edge.sensing import Sensor
 from edge.sensors import Measured
+from tests.bench import memory
 from tests.conftest import ROOT, Mosquitto, bezet, find_mosquitto, free_port
 from tests.edge.stage import Told
+from tests.store.influx_server import influx
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Iterator, Mapping
 
 SITE, DEVICE, SPACE = "townhall", "bench", "1.04"
 BOOT = "00000000000000aa"
@@ -61,10 +66,44 @@ def print_machine() -> None:
     )
 
 
-def collect_command(folder: Path, broker: Mosquitto) -> list[str]:
+def collect_command(folder: Path, broker: Mosquitto, store: str = "") -> list[str]:
     """A collector on a database of its own."""
-    store = ("--store", f"sqlite:{folder / 'bezet.db'}")
-    return bezet("collect", "--building", ROOT / "building.toml", *store, "--broker", broker.url)
+    words = ("--building", ROOT / "building.toml", "--broker", broker.url)
+    return bezet("collect", *words, "--store", store or f"sqlite:{folder / 'bezet.db'}")
+
+
+@dataclass(frozen=True)
+class Collecting:
+    """A running collector, and what it says about itself."""
+
+    pid: int
+    metrics: str
+
+    def commit_ms(self, share: float) -> float:
+        """The time within which that share of the commits was done: the end of the bucket that holds it."""
+        with urlopen(f"http://{self.metrics}/metrics") as answer:
+            text = answer.read().decode()
+        found = re.findall(
+            r'^bezet_collector_commit_seconds_bucket\{le="([^"]+)"\} (\S+)', text, re.MULTILINE
+        )
+        counts = [(float(end), float(count)) for end, count in found]
+        return next(end for end, count in counts if count >= share * counts[-1][1]) * 1000
+
+
+@contextmanager
+def collecting(
+    folder: Path, broker: Mosquitto, store: str, environ: Mapping[str, str]
+) -> Iterator[Collecting]:
+    """Run a collector."""
+    metrics = f"127.0.0.1:{free_port()}"
+    command = [*collect_command(folder, broker, store), "--metrics", metrics]
+    with (folder / "collect.log").open("wb") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=log, env={**os.environ, **environ})
+        try:
+            yield Collecting(process.pid, metrics)
+        finally:
+            process.terminate()
+            process.wait(10)
 
 
 async def first_up(link: MqttLink) -> None:
@@ -73,9 +112,9 @@ async def first_up(link: MqttLink) -> None:
         pass
 
 
-def messages(count: int, readings_each: int) -> list[tuple[str, bytes]]:
-    """Batches as an agent sends them."""
-    start_ms = time.time_ns() // 1_000_000 - count * 1000
+def messages(count: int, readings_each: int, *, start: int = 0) -> list[tuple[str, bytes]]:
+    """Batches as an agent sends them, a second apart up to now; `start` is the number of the first."""
+    start_ms = time.time_ns() // 1_000_000 - (start + count) * 1000
     return [
         wire.encode(
             wire.Batch(
@@ -111,27 +150,41 @@ async def pump(link: MqttLink, sending: list[tuple[str, bytes]]) -> float:
     return time.perf_counter() - began_s
 
 
-async def throughput(folder: Path, broker: Mosquitto, count: int, readings_each: int) -> None:
+async def throughput(
+    folder: Path, broker: Mosquitto, store: Stored, count: int, readings_each: int
+) -> None:
     """Broker to committed store, answered by receipts."""
-    log = (folder / "collect.log").open("wb")
-    process = subprocess.Popen(collect_command(folder, broker), stdout=log, stderr=log)
-    try:
+    wanted = (wire.topic_filter("receipt", SITE),)
+    with collecting(folder, broker, store.address, store.environ) as collector:
+        async with MqttLink(broker.url, "bench", subscriptions=wanted) as link:
+            await first_up(link)
+            await warm_up(link)
+            before_s = cpu_seconds(collector.pid)
+            took_s = await pump(link, messages(count, readings_each))
+            used_s = cpu_seconds(collector.pid) - before_s
+        commit_ms = collector.commit_ms(0.99)
+    readings = count * readings_each
+    print(
+        f"{store.name}: {count:,} messages of {readings_each} reading{'s' * (readings_each > 1)}: "
+        f"{readings / took_s:,.0f} readings/s ({count / took_s:,.0f} messages/s), "
+        f"{readings / used_s:,.0f} readings per CPU-second of the collector, "
+        f"99 % of commits within {commit_ms:.0f} ms",
+        flush=True,
+    )
+
+
+async def flat(folder: Path, broker: Mosquitto, count: int = 1_000_000, step: int = 100_000) -> None:
+    """Memory of a collector over many messages."""
+    with collecting(folder, broker, "", {}) as collector:
         async with MqttLink(broker.url, "bench", subscriptions=(wire.topic_filter("receipt", SITE),)) as link:
             await first_up(link)
             await warm_up(link)
-            before_s = cpu_seconds(process.pid)
-            took_s = await pump(link, messages(count, readings_each))
-            used_s = cpu_seconds(process.pid) - before_s
-    finally:
-        process.terminate()
-        process.wait(10)
-        log.close()
-    readings = count * readings_each
-    print(
-        f"{count:,} messages of {readings_each} reading{'s' * (readings_each > 1)}: "
-        f"{readings / took_s:,.0f} readings/s ({count / took_s:,.0f} messages/s), "
-        f"{readings / used_s:,.0f} readings per CPU-second of the collector"
-    )
+            memory_mib = []
+            for start in range(0, count, step):
+                await pump(link, messages(step, 1, start=start))
+                memory_mib.append(resident_mib(collector.pid))
+    steps = ", ".join(f"{mib:.0f}" for mib in memory_mib)
+    print(f"collector's memory after each {step:,} of {count:,} messages: {steps} MiB", flush=True)
 
 
 async def warm_up(link: MqttLink) -> None:
@@ -274,13 +327,40 @@ def main() -> None:
     if find_mosquitto() is None:
         raise SystemExit("bench: mosquitto is not installed")
     print_machine()
-    for count, readings_each in ((20_000, 1), (10_000, 10), (1_000, 400)):
-        with stage() as (folder, broker):
-            asyncio.run(throughput(folder, broker, count, readings_each))
+    for where in (in_sqlite, in_influx):
+        for count, readings_each in ((20_000, 1), (10_000, 10), (1_000, 400)):
+            with stage() as (folder, broker), where() as store:
+                asyncio.run(throughput(folder, broker, store, count, readings_each))
+    with stage() as (folder, broker):
+        asyncio.run(flat(folder, broker))
+    memory.print_figures()
     with stage() as (folder, broker):
         asyncio.run(latency(folder, broker))
     with stage() as (folder, broker):
         agent_cost(folder, broker)
+
+
+@dataclass(frozen=True)
+class Stored:
+    """Where a collector keeps what it collects; an empty address is a file of its own."""
+
+    name: str
+    address: str = ""
+    environ: Mapping[str, str] = field(default_factory=dict)
+
+
+@contextmanager
+def in_sqlite() -> Iterator[Stored]:
+    """A file."""
+    yield Stored("SQLite")
+
+
+@contextmanager
+def in_influx() -> Iterator[Stored]:
+    """A database on a real server."""
+    server = influx()
+    with server.database() as database:
+        yield Stored("InfluxDB", server.address(database), server.environ)
 
 
 @contextmanager

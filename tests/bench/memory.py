@@ -6,26 +6,32 @@ from __future__ import annotations
 
 import sqlite3
 import statistics
+import tempfile
 import time
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 import numpy as np
 
+from bezet.cli import load_building
 from bezet.messages import Batch, Clock
 from bezet.model import Because, Kind, Occupancy, Reading, State, Zone
 from bezet.usage.columns import ZoneFacts
 from bezet.usage.facts import FACTS, QUARTER_MS
 from collector.facts import FactMaker
 from store.sqlite import SqliteStore
+from tests.conftest import ROOT
+from tests.store.influx_server import influx_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from bezet.model import Building
     from store import Store
+    from store.influx.store import InfluxStore
 
 SITE = "townhall"
 DAY_MS = 24 * 3_600_000
@@ -49,7 +55,7 @@ def timed(what: str, *, than: list[float] | None = None) -> Iterator[None]:
 
 
 def day(space: str, number: int) -> Batch:
-    """A day of one space: a state every five minutes and at changes, CO2 every minute, AV power every five."""
+    """A day of one space: states at changes and every five minutes, CO2 every minute, AV power every five."""
     start_ms = START_MS + number * DAY_MS
     dice = np.random.default_rng([number, int(space[1:])])
     readings = [
@@ -93,9 +99,9 @@ def facts_from_nothing(store: Store, building: Building, *, weeks: int, spaces: 
     )
 
 
-def reads_of_a_day(store: Store, plain: Callable[[str, int, int], int]) -> None:
+def reads_of_a_day(store: Store, plain: Callable[[str, int, int], int], space: str) -> None:
     """A day of one space as columns, against the plain query for the same rows."""
-    start_ms, space = START_MS + 20 * DAY_MS, "s042"
+    start_ms = START_MS + 20 * DAY_MS
     plain_s, columns_s = [], []
     for _ in range(20):
         began_s = time.perf_counter()
@@ -120,8 +126,10 @@ class PlainSqlite:
 
     def readings(self, space: str, start_ms: int, end_ms: int) -> int:
         """How many rows a plain query of the readings gives."""
-        query = """SELECT device, sensor, kind, t_ms, value FROM series JOIN reading ON series = id
-                   WHERE site = ? AND space = ? AND t_ms >= ? AND t_ms < ?"""
+        query = """SELECT device, sensor, kind, t_ms, value
+                   FROM space JOIN zone ON zone.space = space.id JOIN series ON series.zone = zone.id
+                   JOIN reading ON reading.series = series.id
+                   WHERE site = ? AND name = ? AND t_ms >= ? AND t_ms < ? ORDER BY t_ms"""
         with closing(sqlite3.connect(self.file)) as connection:
             return len(connection.execute(query, (SITE, space, start_ms, end_ms)).fetchall())
 
@@ -153,3 +161,38 @@ def year_of_facts(folder: Path) -> None:
         with timed("the same as columns of the store", than=took_s):
             found = sum(len(one) for one in store.facts(SITE, start_ms=0, end_ms=2**53))
         assert found == count
+
+
+def print_figures() -> None:
+    """Fill stores, and print what they cost and how fast they are."""
+    building = replace(load_building(ROOT / "building.toml"), spaces={})
+    with tempfile.TemporaryDirectory() as name:
+        file = Path(name) / "bezet.db"
+        with closing(SqliteStore(file)) as store:
+            fill(store, weeks=WEEKS, spaces=SPACES)
+            facts_from_nothing(store, building, weeks=WEEKS, spaces=SPACES)
+            reads_of_a_day(store, PlainSqlite(file).readings, "s042")
+        print(f"    {file.stat().st_size / 2**20:,.0f} MiB")
+        file.unlink()
+        year_of_facts(Path(name))
+    in_influx(building)
+
+
+def in_influx(building: Building) -> None:
+    """The same on a real InfluxDB, with fewer spaces."""
+    print("InfluxDB:")
+    with influx_store(now_ms=lambda: START_MS + 29 * DAY_MS) as store:
+        fill(store, weeks=4, spaces=10)
+        facts_from_nothing(store, building, weeks=4, spaces=10)
+        reads_of_a_day(store, lambda *asked: plain_rows(store, *asked), "s004")
+
+
+def plain_rows(store: InfluxStore, space: str, start_ms: int, end_ms: int) -> int:
+    """How many rows plain InfluxQL gives, as one JSON answer with a list for each row."""
+    text = (
+        f"SELECT amount, device, sensor, kind FROM environment WHERE site='{SITE}' AND space='{space}' "
+        f"AND time >= {start_ms}ms AND time < {end_ms}ms"
+    )
+    asked = {"db": store.server.database, "rp": "environment", "epoch": "ms", "q": text}
+    found = store.server.call("GET", "/query?" + urlencode(asked))
+    return sum(len(series["values"]) for result in found["results"] for series in result["series"])

@@ -11,6 +11,7 @@ import threading
 import tracemalloc
 from collections import Counter
 from contextlib import ExitStack, closing, contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -20,7 +21,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bezet.errors import CannotStart, Cause, StoreUnusable
+from bezet.errors import CannotStart, Cause, StoreBusy, StoreUnusable
 from bezet.model import Kind, Level, Reading, Zone
 from bezet.usage.columns import ZoneFacts
 from bezet.usage.facts import FACTS, QUARTER_MS
@@ -30,7 +31,7 @@ from store.influx.address import access
 from store.influx.store import InfluxStore
 from store.opening import open_store
 from tests.bezet.strategies import unhurried
-from tests.store.influx_proxy import Proxy
+from tests.store.influx_proxy import Fault, Proxy
 from tests.store.influx_server import influx, influx_store, now_ms
 from tests.store.stage import EVER, SITE, SPACE, T_MS, batch, reading, state
 from tests.store.test_influx_faults import Clock, behind_proxy
@@ -152,6 +153,22 @@ def test_bad_lines_are_set_aside() -> None:
         assert reject.topic == "bezet/v1/townhall/pi-1/1.04/readings"
         assert "field type conflict" in reject.what
         assert reject.payload == lines.reading_lines([batch(bad)])[Level.ENVIRONMENT][0].encode()
+        assert store.reject_counts() == {Cause.BAD_VALUE: 1}
+
+
+def test_bad_lines_are_set_aside_once() -> None:
+    """A write that has to be repeated after it met a bad line does not set it aside twice."""
+    bad = Reading(OLD_MS + 1000, "co2", Kind.CO2_PPM, 412.5)
+    with behind_proxy() as (store, proxy):
+        _spoil(store)
+        for _ in range(3):
+            proxy.before["%2Fstates"] = lambda: proxy.faults.append(Fault.UNAVAILABLE)
+            with pytest.raises(StoreBusy):
+                store.write([batch(reading(1), bad, state(1))])
+        store.write([batch(reading(1), bad, state(1))])
+
+        assert store.parked == 1
+        assert len(store.rejects()) == 1
         assert store.reject_counts() == {Cause.BAD_VALUE: 1}
 
 
@@ -373,6 +390,38 @@ def test_threads_write_and_look_together() -> None:
         (facts,) = store.facts(SITE, **EVER)
 
         assert facts.amounts[0].sum() == 100
+
+
+# --- zones ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("retired", [3, 70])
+@pytest.mark.parametrize("index", [True, False], ids=["index", "no index"])
+def test_zones_that_have_long_been_silent_are_there(retired: int, index: bool) -> None:
+    """A zone counts while it has a row, however old, and no longer; the index is only a hint."""
+    now = now_ms()
+    with behind_proxy() as (store, proxy):
+
+        def ask() -> tuple[list[Zone], list[Zone]]:
+            def hide() -> None:
+                proxy.faults.append(Fault.UNAVAILABLE)
+                proxy.before["SHOW+SERIES"] = hide
+
+            if not index:
+                proxy.before["SHOW+SERIES"] = hide
+            return store.zones(), [zone for zone, _ in store.latest(SITE)]
+
+        old = [Zone(SITE, SPACE, f"old-{number:02}") for number in range(retired)]
+        new = [Zone(SITE, "1.05", "new"), Zone(SITE, "1.05", "newer")]
+        store.write([batch(state(number), device=zone.device) for number, zone in enumerate(old)])
+        today = replace(state(1), t_ms=now - 1000)
+        store.write([batch(today, device=zone.device, space=zone.space) for zone in new])
+
+        assert ask() == (old + new, old + new)
+        store.remove_before(SITE, {Level.STATES: T_MS + 2_000})
+        assert ask() == (old[2:] + new, old[2:] + new)
+        store.remove_space(SITE, SPACE)
+        assert ask() == (new, new)
 
 
 # --- versions and opening ---------------------------------------------------------------------------------

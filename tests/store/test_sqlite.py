@@ -112,10 +112,13 @@ def test_refuses_damaged_facts(path: Path) -> None:
 
 
 def test_what_is_removed_is_not_left_in_the_file(path: Path) -> None:
-    """After a space was removed its name stands nowhere in the file."""
+    """After a space was removed its name stands nowhere in the file, and nothing points where it was."""
     with closing(SqliteStore(path)) as store:
         store.write([batch(*(reading(n) for n in range(500)), space="secret-room", device="pi-of-secret")])
+        store.write_facts([zone_facts({1: 1.0}, Zone(SITE, "secret-room", "pi-of-secret"))], [])
         store.remove_space(SITE, "secret-room")
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
     raw = path.read_bytes()
 
     assert b"secret-room" not in raw
