@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import structlog
 
-from bezet.errors import StoreError
+from bezet.errors import StoreBusy, StoreError, StoreUnusable
 from bezet.model import KINDS, Level
 from bezet.retention import HOUR_MS
 from bezet.usage.facts import REACH_MS
@@ -83,7 +83,15 @@ class RetentionJob:
         now_ms = self._now_ms()
         levels = self._after_making(now_ms)
         asked = {level: one.before_ms for level, one in levels.items() if one.before_ms is not None}
-        rows = self._store.remove_before(self._building.site, asked)
+        try:
+            rows = self._store.remove_before(self._building.site, asked)
+        except (StoreBusy, StoreUnusable):
+            raise
+        except StoreError as error:  # a server that cannot, such as InfluxDB 3 Core
+            levels = {
+                level: replace(one, before_ms=None, held_because=str(error)) for level, one in levels.items()
+            }
+            rows = {}
         report = _report(self._building.site, now_ms, levels, rows)
         changed = self._tell_buckets(report)
         _log(report, changed)
@@ -164,7 +172,8 @@ def _log(report: Report, changed: Sequence[str]) -> None:
     rows = {str(level): count for level, count in report.removed.items()}
     held = {str(level): one.held_because for level, one in report.levels.items() if one.held_because}
     more = ({"held_back": held} if held else {}) | ({"buckets": [*changed]} if changed else {})
-    LOG.info("removed what was too old", site=report.site, **rows, **more)
+    if any(rows.values()) or more:
+        LOG.info("removed what was too old", site=report.site, **rows, **more)
 
 
 def _count(store: Store, site: str, before_ms: Mapping[Level, int]) -> Counter[Level]:

@@ -112,7 +112,8 @@ class Store(Protocol):
     def write_facts(self, facts: Sequence[ZoneFacts], done: Sequence[Touched]) -> None:
         """Put these quarter hours in the place of what was there; then forget the touches that are done.
 
-        A quarter hour that was touched again in the meantime stays touched.
+        A quarter hour that was touched again in the meantime stays touched, and one whose touch somebody else
+        has settled is touched anew: nobody can tell whose facts were made of the later rows.
         """
 
     def facts(

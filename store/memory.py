@@ -144,8 +144,11 @@ class MemoryStore:
                 )
                 self._facts[one.zone].update({quarter: (column, n) for quarter, column, n in columns})
             for site, space, quarter_ms, token in done:
-                if self._touched.get((site, space, quarter_ms)) == token:
-                    del self._touched[site, space, quarter_ms]
+                key = site, space, quarter_ms
+                if self._touched.get(key) == token:
+                    del self._touched[key]
+                elif facts:
+                    self._touched[key] = next(self._tokens)
 
     def facts(
         self, site: str, space: str | None = None, *, start_ms: int, end_ms: int

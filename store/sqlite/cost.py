@@ -75,27 +75,25 @@ class IdleDay(NamedTuple):
     is_measured: bool
 
 
-def costs(path: Path) -> dict[str, Cost]:
-    """Rows and bytes of each level, and of what else takes room; raises `CannotStart` for an older schema."""
+def costs(path: Path) -> tuple[dict[str, Cost], IdleDay]:
+    """Rows and bytes of each level and of what else takes room; and those of an idle day.
+
+    That day is of the store itself where it has one, else of a store that is made for it. Raises `CannotStart`
+    for an older schema.
+    """
     with looked_at(path) as connection:
         demand_newest(connection, path)
-        return _costs(connection)
-
-
-def idle_day(path: Path) -> IdleDay:
-    """Of the store itself where it has such a day, else of a store that is made for it."""
-    with looked_at(path) as connection:
-        demand_newest(connection, path)
-        found = _idle(connection)
+        everything = _costs(connection)
+        found = _idle(connection, everything)
     if found is not None:
-        return IdleDay(found, is_measured=True)
+        return everything, IdleDay(found, is_measured=True)
     with tempfile.TemporaryDirectory() as folder:
         scratch = Path(folder) / "scratch.db"
         _make_scratch(scratch)
         with looked_at(scratch) as connection:
-            made = _idle(connection)
+            made = _idle(connection, _costs(connection))
     assert made is not None
-    return IdleDay(made, is_measured=False)
+    return everything, IdleDay(made, is_measured=False)
 
 
 # --- all of it --------------------------------------------------------------------------------------------
@@ -135,7 +133,7 @@ def _table_bytes(connection: sqlite3.Connection) -> dict[str, float]:
 # --- an idle day ------------------------------------------------------------------------------------------
 
 
-def _idle(connection: sqlite3.Connection) -> dict[str, Cost] | None:
+def _idle(connection: sqlite3.Connection, everything: Mapping[str, Cost]) -> dict[str, Cost] | None:
     """The costs of the smallest of the newest days on which nobody came and the sensors spoke."""
     for number, columns in connection.execute(_CANDIDATES, [QUARTERS]).fetchall():
         zone, day = divmod(number, DAYS)
@@ -144,7 +142,7 @@ def _idle(connection: sqlite3.Connection) -> dict[str, Cost] | None:
         if covered_s >= _SPOKEN_S and not occupied_s:
             rows = _rows_of(connection, zone, day * DAY_MS)
             if rows[Level.STATES]:
-                return _priced(connection, rows) | {Level.FACTS: Cost(1, len(columns) + _DAY_ROW_BYTES)}
+                return _priced(rows, everything) | {Level.FACTS: Cost(1, len(columns) + _DAY_ROW_BYTES)}
     return None
 
 
@@ -157,9 +155,8 @@ def _rows_of(connection: sqlite3.Connection, zone: int, start_ms: int) -> Counte
     return rows
 
 
-def _priced(connection: sqlite3.Connection, rows: Mapping[str, int]) -> dict[str, Cost]:
+def _priced(rows: Mapping[str, int], everything: Mapping[str, Cost]) -> dict[str, Cost]:
     """What so many rows cost when they are like the others of their level."""
-    everything = _costs(connection)
     priced = {}
     for name, count in rows.items():
         whole = everything[name]

@@ -10,6 +10,7 @@ version knows are not read.
 
 from __future__ import annotations
 
+import secrets
 import zlib
 from typing import TYPE_CHECKING
 
@@ -56,6 +57,10 @@ _TOUCHED = """
 _DONE = """
     DELETE FROM touched WHERE (quarter, token) = (?, ?)
     AND space = (SELECT id FROM space WHERE (site, name) = (?, ?))
+"""
+_AGAIN = """
+    INSERT INTO touched (space, quarter, token) SELECT id, ?, ? FROM space WHERE (site, name) = (?, ?)
+    ON CONFLICT DO NOTHING
 """
 
 
@@ -105,7 +110,10 @@ def _stored_day(connection: sqlite3.Connection, number: int) -> NDArray[np.void]
 def write_facts(
     connection: sqlite3.Connection, numbers: Numbers, facts: Sequence[ZoneFacts], done: Sequence[Touched]
 ) -> None:
-    """Put quarter hours in the place of what was there, and forget the touches that are done."""
+    """Put quarter hours in the place of what was there, and forget the touches that are done.
+
+    A touch that somebody else settled meanwhile is made anew: whose facts are of later rows nobody can tell.
+    """
     for one in facts:
         zone = numbers.zone(connection, *one.zone).zone
         days, quarters = np.divmod(one.quarter_ms // QUARTER_MS, QUARTERS)
@@ -115,9 +123,11 @@ def write_facts(
             day["amounts"][0][:, quarters[at]] = one.amounts[:, at]
             day["revision"][0][quarters[at]] = one.revision[at]
             connection.execute(_WRITE, (zone * DAYS + number, *encoded(day)))
-    connection.executemany(
-        _DONE, ((one.quarter_ms // QUARTER_MS, one.token, one.site, one.space) for one in done)
-    )
+    token = secrets.randbits(63)
+    for touch in done:
+        quarter, place = touch.quarter_ms // QUARTER_MS, (touch.site, touch.space)
+        if not connection.execute(_DONE, (quarter, touch.token, *place)).rowcount and facts:
+            connection.execute(_AGAIN, (quarter, token, *place))
 
 
 def stream_facts(

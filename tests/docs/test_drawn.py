@@ -106,7 +106,7 @@ def guarded(tmp_path: Path) -> Mosquitto:
 
 #: Who may say what, and who hears what, of one device.
 SAYS = {"pi-1": {"readings", "state", "health"}, "collector": {"receipt"}, "window": set[str]()}
-HEARS = {"pi-1": {"health", "receipt"}, "collector": {"readings"}, "window": {"health", "state"}}
+HEARS = {"pi-1": {"health", "receipt"}, "collector": {"health", "readings"}, "window": {"health", "state"}}
 
 
 def last_level(topic: str) -> str:

@@ -107,6 +107,18 @@ def test_what_is_touched_again_stays_touched(store: Store) -> None:
     assert store.touched(SITE) == []
 
 
+def test_what_somebody_else_settled_is_touched_anew(store: Store) -> None:
+    """Facts that are written after those of later rows do not stand: their quarter hour is made again."""
+    store.write([batch(state(1))])
+    slow = store.touched(SITE)
+    store.write([batch(state(2))])
+    store.write_facts([zone_facts({0: 2.0})], store.touched(SITE))
+    assert store.touched(SITE) == []
+    store.write_facts([zone_facts({0: 1.0})], slow)
+
+    assert quarters(store.touched(SITE)) == [0, 1]
+
+
 def test_touches_of_one_space_are_its_own(store: Store) -> None:
     """What is done in a space, or at another site, says nothing of the same quarter hour elsewhere."""
     store.write([batch(state(1)), batch(state(1), space="1.05"), batch(state(1), site="library")])
