@@ -172,8 +172,7 @@ def _log(report: Report, changed: Sequence[str]) -> None:
     rows = {str(level): count for level, count in report.removed.items()}
     held = {str(level): one.held_because for level, one in report.levels.items() if one.held_because}
     more = ({"held_back": held} if held else {}) | ({"buckets": [*changed]} if changed else {})
-    if any(rows.values()) or more:
-        LOG.info("removed what was too old", site=report.site, **rows, **more)
+    LOG.info("removed what was too old", site=report.site, **rows, **more)
 
 
 def _count(store: Store, site: str, before_ms: Mapping[Level, int]) -> Counter[Level]:

@@ -146,7 +146,7 @@ def size(store: StoreArgument = DEFAULT_STORE) -> None:
     path = _file(store, "size")
     with _plain_words(), _progress() as progress:
         progress("counting", 0, 0)
-        costs, idle = cost.costs(path)
+        costs, idle = cost.measure(path)
     _tell_costs(f"{path}", costs)
     how = "as found in it" if idle.is_measured else "as made for this; readings depend on the sensors"
     _tell_costs(f"A zone on a day on which nothing happens, {how}", idle.costs)

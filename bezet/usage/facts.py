@@ -76,11 +76,8 @@ def touched_quarters(batch: Batch) -> set[int]:
     """The beginnings of the quarter hours whose facts may change with what is in the batch, t in ms."""
     instants = {state.t_ms for state in batch.states}
     instants |= {one.t_ms for one in batch.readings if KINDS[one.kind].level is not Level.PRESENCE}
-    return {
-        quarter_ms
-        for t_ms in instants
-        for quarter_ms in range(t_ms - t_ms % QUARTER_MS, t_ms + REACH_MS, QUARTER_MS)
-    }
+    reaches = {(t_ms // QUARTER_MS, (t_ms + REACH_MS - 1) // QUARTER_MS) for t_ms in instants}
+    return {quarter * QUARTER_MS for first, last in reaches for quarter in range(first, last + 1)}
 
 
 # --- from rows to facts -----------------------------------------------------------------------------------

@@ -75,11 +75,11 @@ class IdleDay(NamedTuple):
     is_measured: bool
 
 
-def costs(path: Path) -> tuple[dict[str, Cost], IdleDay]:
+def measure(path: Path) -> tuple[dict[str, Cost], IdleDay]:
     """Rows and bytes of each level and of what else takes room; and those of an idle day.
 
-    That day is of the store itself where it has one, else of a store that is made for it. Raises `CannotStart`
-    for an older schema.
+    That day is of the store itself where it has one, else of a store that is made for it. Raises
+    `CannotStart` for an older schema.
     """
     with looked_at(path) as connection:
         demand_newest(connection, path)

@@ -28,7 +28,7 @@ _CACHE_BYTES = 16 * 2**20
 
 
 class Database:
-    """One file, for several threads: each has a connection of its own, and one at a time writes."""
+    """One file, for several threads: each reads by a connection of its own, all write by one, in turn."""
 
     def __init__(self, path: Path, busy_timeout_s: float) -> None:
         """Open the file, made if it is not there, brought up to date if it is older."""
@@ -36,8 +36,10 @@ class Database:
         self._busy_timeout_s = busy_timeout_s
         self._local = threading.local()
         self._connections: list[sqlite3.Connection] = []
-        # SQLite lets writers look again now and then; between threads the turn is handed on at once.
+        # SQLite lets writers look again now and then; between threads the turn is handed on at once. And one
+        # connection knows which of its pages are still good, where several would read them again.
         self._turn = threading.Lock()
+        self._writer: sqlite3.Connection | None = None
         try:
             self._upgrade()
         except BaseException:
@@ -50,7 +52,10 @@ class Database:
         if not self._turn.acquire(timeout=self._busy_timeout_s):
             raise StoreBusy(f"{self.path}: another thread of this program is writing")
         try:
-            with translated(self.path), began(self._connection(), "BEGIN IMMEDIATE") as connection:
+            if self._writer is None:
+                self._writer = self._connected()
+                self._writer.execute(f"PRAGMA cache_size = {-_CACHE_BYTES // 1024}")
+            with translated(self.path), began(self._writer, "BEGIN IMMEDIATE") as connection:
                 yield connection
         finally:
             self._turn.release()
@@ -58,7 +63,10 @@ class Database:
     @contextmanager
     def snapshot(self) -> Iterator[sqlite3.Connection]:
         """What is read inside is of one instant; it keeps nobody from writing."""
-        with translated(self.path), began(self._connection(), "BEGIN") as connection:
+        found: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if found is None:
+            found = self._local.connection = self._connected()
+        with translated(self.path), began(found, "BEGIN") as connection:
             yield connection
 
     def close(self) -> None:
@@ -66,13 +74,11 @@ class Database:
         for connection in self._connections:
             connection.close()
         self._connections.clear()
-        self._local = threading.local()
+        self._local, self._writer = threading.local(), None
 
-    def _connection(self) -> sqlite3.Connection:
-        found: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if found is None:
-            found = self._local.connection = connected(self.path, self._busy_timeout_s)
-            self._connections.append(found)
+    def _connected(self) -> sqlite3.Connection:
+        found = connected(self.path, self._busy_timeout_s)
+        self._connections.append(found)
         return found
 
     def _upgrade(self) -> None:
@@ -108,7 +114,6 @@ def _set_up(connection: sqlite3.Connection, path: Path) -> None:
     # What retention removed is not left in the file for somebody to find.
     connection.execute("PRAGMA secure_delete = ON")
     connection.execute(f"PRAGMA journal_size_limit = {_LOG_BYTES}")
-    connection.execute(f"PRAGMA cache_size = {-_CACHE_BYTES // 1024}")
 
 
 # --- versions ---------------------------------------------------------------------------------------------

@@ -150,9 +150,7 @@ async def pump(link: MqttLink, sending: list[tuple[str, bytes]]) -> float:
     return time.perf_counter() - began_s
 
 
-async def throughput(
-    folder: Path, broker: Mosquitto, store: Stored, count: int, readings_each: int
-) -> None:
+async def throughput(folder: Path, broker: Mosquitto, store: Stored, count: int, readings_each: int) -> None:
     """Broker to committed store, answered by receipts."""
     wanted = (wire.topic_filter("receipt", SITE),)
     with collecting(folder, broker, store.address, store.environ) as collector:
