@@ -25,6 +25,13 @@ ROOT = Path(__file__).parent.parent
 SHARED_DATA = ROOT.parent / "shared" / "data"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests on a real InfluxDB carry its name, and with it the mark that leaves them out of `make fast`."""
+    for item in items:
+        if "influx" in item.nodeid:
+            item.add_marker(pytest.mark.influx)
+
+
 def free_port() -> int:
     """A TCP port on loopback that nobody listens on now."""
     with socket.socket() as probe:

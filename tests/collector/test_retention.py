@@ -464,7 +464,7 @@ def test_a_server_is_told_how_long_to_keep() -> None:
     assert logs[0]["buckets"] == ["bucket bezet_states keeps 2 days"]
 
 
-def test_a_real_server_keeps_what_the_site_keeps() -> None:
+def test_a_real_influx_keeps_what_the_site_keeps() -> None:
     """Rows go from a real InfluxDB like from any store, and its buckets keep as long as the site does."""
     clock_ms = now_ms()
     with influx_store() as store:

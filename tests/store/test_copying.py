@@ -53,6 +53,8 @@ if TYPE_CHECKING:
     from store import Store
     from tests.store.stage import Maker
 
+pytestmark = pytest.mark.slow
+
 ELSEWHERE = "library"
 PAIRS = [(one, other) for one in MAKERS for other in MAKERS if one != other or one == "memory"]
 every_pair = pytest.mark.parametrize(
