@@ -58,5 +58,10 @@ def months_before_ms(t_ms: int, months: int, timezone: ZoneInfo) -> int:
     return (before.astimezone(UTC) - _EPOCH) // _MS
 
 
+def whole_hours(span_ms: int) -> timedelta:
+    """A span in whole hours, begun ones included: what a server is told to keep."""
+    return timedelta(hours=-(-span_ms // HOUR_MS))
+
+
 def _local(t_ms: int, timezone: ZoneInfo) -> datetime:
     return (_EPOCH + t_ms * _MS).astimezone(timezone)

@@ -13,6 +13,7 @@ import numpy as np
 
 from bezet.model import Kind, Level, Zone
 from bezet.occupancy.zones import GONE_MS
+from bezet.retention import DAY_MS, HOUR_MS
 from bezet.usage.air import limits_ppm
 from bezet.usage.columns import JOINT, ZoneFacts
 from bezet.usage.facts import (
@@ -37,9 +38,8 @@ if TYPE_CHECKING:
     from bezet.usage.columns import Floats, Ints, Places, ReadingColumns, StateColumns
     from store import Store, Touched
 
-DAY_MS = 24 * 3_600_000
 #: A quarter hour that is made for the first time so long after its end changes figures that were read before.
-LATE_MS = 3_600_000
+LATE_MS = HOUR_MS
 #: So many touches are settled in one write.
 MOST_DONE = 5_000
 _MEASURED = (Kind.CO2_PPM, Kind.POWER_W)
@@ -115,7 +115,7 @@ class _Turn:
 
     def months(self, timezone: ZoneInfo) -> set[str]:
         """The months that changed."""
-        return {month for span in self._spans for month in months_of(np.array(span), timezone)}
+        return {month for span in self._spans for month in months_of(span, timezone)}
 
 
 class _Space:
@@ -202,7 +202,10 @@ class _Space:
 
     def _revised(self, device: str, quarters: Ints, amounts: Floats, stored: ZoneFacts | None) -> ZoneFacts:
         """These facts beside what was stored of the zone: what is worth writing, with its revision."""
-        before, revision = _beside(quarters, stored)
+        if stored is None:
+            before, revision = np.full_like(amounts, np.nan), np.full(len(quarters), -1, np.int64)
+        else:
+            before, revision = stored.at(quarters)
         was_there = revision >= 0
         if device != JOINT:
             # Raw rows may be gone by now: what was made when more of them were there is not made worse.
@@ -232,17 +235,6 @@ class _Space:
 
     def _facts(self, states: StateColumns, readings: ReadingColumns, quarters: Ints) -> Floats:
         return quarter_facts(states, readings, quarters, self._limits_ppm, gone_ms=self._gone_ms)
-
-
-def _beside(quarters: Ints, stored: ZoneFacts | None) -> tuple[Floats, Ints]:
-    """Stored amounts and revisions of these quarter hours; NaN and -1 where nothing is stored."""
-    amounts = np.full((len(FACTS), len(quarters)), np.nan)
-    revision = np.full(len(quarters), -1, np.int64)
-    if stored is not None:
-        _, here, there = np.intersect1d(quarters, stored.quarter_ms, assume_unique=True, return_indices=True)
-        amounts[:, here] = stored.amounts[:, there]
-        revision[here] = stored.revision[there]
-    return amounts, revision
 
 
 def _speaks(t_ms: Ints, quarters: Ints, for_ms: int) -> NDArray[np.bool_]:

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 from math import fsum
 from typing import TYPE_CHECKING
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bezet.model import Level
+from bezet.retention import local_day
 from bezet.usage.facts import FACTS, QUARTER_MS, Over
 from bezet.usage.spaces import LOOK_BACK_MS, merged
 from store import Month
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from bezet.model import Building
-    from bezet.usage.columns import Floats, Ints
+    from bezet.usage.columns import Floats
     from store import Store
 
 #: Late data may come for so long; the months of it are made again at every start.
@@ -30,15 +31,13 @@ LATE_DAYS = 40
 
 def recent_months(now_ms: int, timezone: ZoneInfo) -> set[str]:
     """The months that data may still arrive for."""
-    today = _local(now_ms, timezone)
+    today = local_day(now_ms, timezone)
     return {f"{today - timedelta(days=days):%Y-%m}" for days in range(LATE_DAYS + 1)}
 
 
-def months_of(quarters: Ints, timezone: ZoneInfo) -> set[str]:
-    """The months, local to the site, that quarter hours of at most a few days lie in."""
-    return (
-        {f"{_local(int(quarters[place]), timezone):%Y-%m}" for place in (0, -1)} if len(quarters) else set()
-    )
+def months_of(instants_ms: Iterable[int], timezone: ZoneInfo) -> set[str]:
+    """The months, local to the site, that instants lie in."""
+    return {f"{local_day(t_ms, timezone):%Y-%m}" for t_ms in instants_ms}
 
 
 def make_months(store: Store, building: Building, months: Iterable[str], now_ms: int) -> None:
@@ -92,7 +91,3 @@ def _span(month: str, timezone: ZoneInfo) -> tuple[int, int]:
     start = datetime.fromisoformat(f"{month}-01").replace(tzinfo=timezone)
     end = (start + timedelta(days=32)).replace(day=1)
     return int(start.timestamp() * 1000), int(end.timestamp() * 1000)
-
-
-def _local(t_ms: int, timezone: ZoneInfo) -> datetime:
-    return datetime.fromtimestamp(t_ms / 1000, UTC).astimezone(timezone)

@@ -13,7 +13,7 @@ import structlog
 
 from bezet.errors import StoreBusy, StoreError, StoreUnusable
 from bezet.model import KINDS, Level
-from bezet.retention import HOUR_MS
+from bezet.retention import whole_hours
 from bezet.usage.facts import REACH_MS
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ class RetentionJob:
         # A server removes whole days or weeks, once the last instant of them is too old. That slack is more
         # than enough for facts of data that comes in its last hour.
         durations = {
-            level: timedelta(hours=-(-(report.t_ms - one.before_ms) // HOUR_MS))
+            level: whole_hours(report.t_ms - one.before_ms)
             for level, one in report.levels.items()
             if one.before_ms is not None
         }

@@ -17,6 +17,7 @@ from rich.table import Table
 from bezet.cli import DEFAULT_STORE, load_building, now_ms
 from bezet.errors import CannotStart, StoreBusy
 from bezet.model import KINDS, Level
+from bezet.retention import whole_hours
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -217,7 +218,7 @@ def _durations(building: Path | None) -> Mapping[Level, timedelta] | None:
         return None
     found, now = load_building(building), now_ms()
     limits = found.retention.limits(now, found.timezone)
-    return {level: timedelta(hours=-(-(now - limit_ms) // 3_600_000)) for level, limit_ms in limits.items()}
+    return {level: whole_hours(now - limit_ms) for level, limit_ms in limits.items()}
 
 
 @store.command()

@@ -350,13 +350,10 @@ class _Beside(NamedTuple):
 def _beside(wanted: ZoneFacts, found: ZoneFacts | None) -> _Beside:
     there, same = np.zeros((2, len(wanted)), np.bool_)
     if found is not None:
-        _, ours, theirs = np.intersect1d(
-            wanted.quarter_ms, found.quarter_ms, assume_unique=True, return_indices=True
-        )
-        one, other = wanted.amounts[:, ours], found.amounts[:, theirs]
-        equal = (one == other) | (np.isnan(one) & np.isnan(other))
-        there[ours] = True
-        same[ours] = equal.all(axis=0) & (wanted.revision[ours] == found.revision[theirs])
+        amounts, revision = found.at(wanted.quarter_ms)
+        equal = (wanted.amounts == amounts) | (np.isnan(wanted.amounts) & np.isnan(amounts))
+        there = revision >= 0
+        same = there & equal.all(axis=0) & (wanted.revision == revision)
     return _Beside(wanted, there, same)
 
 

@@ -174,6 +174,15 @@ class ZoneFacts:
     def __len__(self) -> int:
         return len(self.quarter_ms)
 
+    def at(self, quarters: Ints) -> tuple[Floats, Ints]:
+        """Amounts and revisions of these quarter hours, in order; NaN and -1 where none is there."""
+        amounts = np.full((len(self.amounts), len(quarters)), np.nan)
+        revision = np.full(len(quarters), -1, np.int64)
+        _, here, there = np.intersect1d(quarters, self.quarter_ms, assume_unique=True, return_indices=True)
+        amounts[:, here] = self.amounts[:, there]
+        revision[here] = self.revision[there]
+        return amounts, revision
+
 
 #: The name of all devices of a space together; no device can have it.
 JOINT = ""

@@ -82,12 +82,8 @@ def _told(zone: ZoneFacts) -> ZoneFacts:
 
 def _at(zone: ZoneFacts, quarters: Ints) -> tuple[Floats, Ints]:
     """The amounts and revisions of these quarter hours; nothing and -1 where none is stored."""
-    amounts = np.repeat(_NOTHING, len(quarters), axis=1)
-    revision = np.full(len(quarters), -1, np.int64)
-    _, here, there = np.intersect1d(quarters, zone.quarter_ms, assume_unique=True, return_indices=True)
-    amounts[:, here] = zone.amounts[:, there]
-    revision[here] = zone.revision[there]
-    return amounts, revision
+    amounts, revision = zone.at(quarters)
+    return np.where(revision >= 0, amounts, _NOTHING), revision
 
 
 # --- what zones prove -------------------------------------------------------------------------------------

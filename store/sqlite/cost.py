@@ -15,6 +15,7 @@ import numpy as np
 
 from bezet.messages import Batch, Clock, Health, SensorState
 from bezet.model import KINDS, Because, Kind, Level, Occupancy, State, Zone
+from bezet.occupancy.evidence import SAY_AGAIN_S
 from bezet.usage.columns import ZoneFacts
 from bezet.usage.facts import FACTS, QUARTER_MS, ROW
 from store.portions import NO_BOOT
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 OTHER, FREE = "words, marks, refused messages", "free for rows to come"
 _TABLES = {Level.STATES: "state", "health": "health", Level.FACTS: "facts", "months": "month"}
 #: What agents say at least this often.
-HEARTBEAT_MS = 5 * 60_000
+HEARTBEAT_MS = SAY_AGAIN_S * 1000
 #: The collector keeps a device's word about itself so often when it is no news.
 HEALTH_MS = 15 * 60_000
 #: The scratch store is like a small building: the rows of its zones come in turn.

@@ -29,7 +29,7 @@ people = st.none() | st.floats(0, 10_000)
 
 
 @st.composite
-def readings(draw: st.DrawFn) -> Reading:
+def readings(draw: st.DrawFn, instants: st.SearchStrategy[int] = instants) -> Reading:
     """A reading inside the bounds of its kind."""
     kind = draw(st.sampled_from(Kind))
     bounds = KINDS[kind]
@@ -37,7 +37,7 @@ def readings(draw: st.DrawFn) -> Reading:
 
 
 @st.composite
-def states(draw: st.DrawFn) -> State:
+def states(draw: st.DrawFn, instants: st.SearchStrategy[int] = instants) -> State:
     """A state that did not begin after its instant."""
     since_ms, t_ms = sorted((draw(instants), draw(instants)))
     return State(

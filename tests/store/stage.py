@@ -15,7 +15,7 @@ import pytest
 from hypothesis import strategies as st
 
 from bezet.messages import Batch, Clock, Health, SensorState
-from bezet.model import KINDS, Because, Kind, Occupancy, Reading, State, Zone
+from bezet.model import Because, Kind, Occupancy, Reading, State, Zone
 from bezet.usage.columns import ZoneFacts
 from bezet.usage.facts import FACTS, QUARTER_MS
 from store import Store
@@ -198,31 +198,6 @@ def _comparable(amount: float) -> float | str:
 instants = st.integers(T_MS, T_MS + WEEKS_8_MS - 1)
 
 
-@st.composite
-def any_reading(draw: st.DrawFn) -> Reading:
-    """A reading inside the bounds of its kind."""
-    kind = draw(st.sampled_from(Kind))
-    bounds = KINDS[kind]
-    return Reading(draw(instants), draw(strategies.ids), kind, draw(st.floats(bounds.low, bounds.high)))
-
-
-@st.composite
-def any_state(draw: st.DrawFn) -> State:
-    """A state that did not begin after its instant."""
-    since_ms, t_ms = sorted((draw(instants), draw(instants)))
-    return State(
-        t_ms=t_ms,
-        occupancy=draw(st.sampled_from(Occupancy)),
-        probability=draw(st.floats(0, 1)),
-        since_ms=since_ms,
-        because=tuple(draw(st.lists(st.sampled_from(Because), max_size=len(Because)))),
-        rule=draw(strategies.ids),
-        people=draw(strategies.people),
-        people_low=draw(strategies.people),
-        people_high=draw(strategies.people),
-    )
-
-
 any_batch = st.builds(
     Batch,
     site=strategies.ids,
@@ -231,6 +206,6 @@ any_batch = st.builds(
     boot=strategies.boots,
     seq=strategies.seqs,
     clock=st.sampled_from(Clock),
-    readings=strategies.some(any_reading()),
-    states=strategies.some(any_state()),
+    readings=strategies.some(strategies.readings(instants)),
+    states=strategies.some(strategies.states(instants)),
 )
