@@ -100,6 +100,7 @@ docs: $(HAS_TEST)
 # Resolves the locked versions again; needs uv. The files carry names, versions and hashes, never addresses.
 lock:
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header -q --extra demo -o requirements/demo.lock
+	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header -q --extra edge -o requirements/edge.lock
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header -q --extra server --extra influx -o requirements/server.lock
 	echo 'hatchling>=1.33' | uv pip compile - --universal --python-version 3.11 --generate-hashes --no-header -q -o requirements/build.lock
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header -q --extra test -o requirements/test.lock

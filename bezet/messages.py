@@ -29,6 +29,10 @@ class SensorState(StrEnum):
     SILENT = "silent"
     FAULTY = "faulty"
     ABSENT = "absent"
+    STUCK_ON = "stuck_on"
+    STUCK_OFF = "stuck_off"
+    NEVER_TRIGGERED = "never_triggered"
+    IMPLAUSIBLE = "implausible"
 
 
 class Trouble(StrEnum):
@@ -38,6 +42,7 @@ class Trouble(StrEnum):
     DISK_FULL = "disk_full"
     NAME_TAKEN = "name_taken"
     CLOCK_STEPPED = "clock_stepped"
+    CLOCK_UNKNOWN = "clock_unknown"
     REFUSED = "refused"
 
 

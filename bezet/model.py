@@ -23,13 +23,23 @@ class Kind(StrEnum):
     """What a reading measures; the name carries the unit."""
 
     MOTION = "motion"
+    PRESENCE = "presence"
+    MOVING_ENERGY_PCT = "moving_energy_pct"
+    STILL_ENERGY_PCT = "still_energy_pct"
+    TARGET_COUNT = "target_count"
     DOOR_OPEN = "door_open"
     PEOPLE_COUNT = "people_count"
+    PEOPLE_IN = "people_in"
+    PEOPLE_OUT = "people_out"
+    FEEDBACK = "feedback"
     CO2_PPM = "co2_ppm"
     TEMPERATURE_C = "temperature_c"
     HUMIDITY_PCT = "humidity_pct"
     ILLUMINANCE_LUX = "illuminance_lux"
     POWER_W = "power_w"
+    AV_STATE = "av_state"
+    REACHABLE = "reachable"
+    BATTERY_PCT = "battery_pct"
 
 
 class Level(StrEnum):
@@ -44,24 +54,36 @@ class Level(StrEnum):
 class Range(NamedTuple):
     """The values a kind may take at all, both ends included; outside, a sensor or a message is broken.
 
-    `level` is the privacy class: what is removed with it when its time has come.
+    `level` is the privacy class: what is removed with it when its time has come. The number of an `is_event`
+    kind tells how much happened since the last one; of the others, how it is now.
     """
 
     low: float
     high: float
     meaning: str
     level: Level = Level.ENVIRONMENT
+    is_event: bool = False
 
 
 KINDS: Mapping[Kind, Range] = {
     Kind.MOTION: Range(0, 1, "1 while something warm moves, 0 otherwise", Level.PRESENCE),
+    Kind.PRESENCE: Range(0, 1, "1 while somebody is seen, moving or still, 0 otherwise", Level.PRESENCE),
+    Kind.MOVING_ENERGY_PCT: Range(0, 100, "radar echo of what moves, per cent of its scale", Level.PRESENCE),
+    Kind.STILL_ENERGY_PCT: Range(0, 100, "radar echo of what is still, per cent of its scale", Level.PRESENCE),
+    Kind.TARGET_COUNT: Range(0, 10, "targets that a radar tells apart at this instant", Level.PRESENCE),
     Kind.DOOR_OPEN: Range(0, 1, "1 while a door stands open, 0 otherwise", Level.PRESENCE),
     Kind.PEOPLE_COUNT: Range(0, 10_000, "people seen at this instant", Level.PRESENCE),
+    Kind.PEOPLE_IN: Range(0, 10_000, "people who came in since the last word", Level.PRESENCE, is_event=True),
+    Kind.PEOPLE_OUT: Range(0, 10_000, "people who left since the last word", Level.PRESENCE, is_event=True),
+    Kind.FEEDBACK: Range(-1, 1, "a button was pressed: 1 good, 0 so-so, -1 bad", is_event=True),
     Kind.CO2_PPM: Range(0, 100_000, "carbon dioxide, parts per million"),
     Kind.TEMPERATURE_C: Range(-60, 125, "air temperature, degrees Celsius"),
     Kind.HUMIDITY_PCT: Range(0, 100, "relative humidity, per cent"),
     Kind.ILLUMINANCE_LUX: Range(0, 200_000, "light, lux"),
     Kind.POWER_W: Range(-10_000, 100_000, "electrical power of an AV device, watt"),
+    Kind.AV_STATE: Range(0, 3, "an AV device: 0 off, 1 standby, 2 on, 3 in use"),
+    Kind.REACHABLE: Range(0, 1, "1 while a device answers on the network, 0 otherwise"),
+    Kind.BATTERY_PCT: Range(0, 100, "charge of the sensor's own battery, per cent"),
 }
 
 
@@ -91,11 +113,15 @@ class Because(StrEnum):
     """The evidence or the lack of it behind a state; a closed list, so that no free text leaves a device."""
 
     MOTION = "motion"
+    PRESENCE = "presence"
+    TARGET_COUNT = "target_count"
     DOOR_OPEN = "door_open"
+    DOORWAY = "doorway"
     PEOPLE_COUNT = "people_count"
     CO2_PPM = "co2_ppm"
     ILLUMINANCE_LUX = "illuminance_lux"
     SILENCE = "silence"
+    SENSOR_FAULT = "sensor_fault"
     WEAK_EVIDENCE = "weak_evidence"
     CLOCK = "clock"
 
