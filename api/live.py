@@ -48,11 +48,16 @@ class Reason(StrEnum):
     CLOCK = "clock"
     STALE = "stale"
     SILENCE = "silence"
+    FAULT = "fault"
     EVIDENCE = "evidence"
 
 
 #: Why an agent itself says that it does not know; anything else is weak evidence.
-_AGENT_REASONS: Mapping[Because, Reason] = {Because.CLOCK: Reason.CLOCK, Because.SILENCE: Reason.SILENCE}
+_AGENT_REASONS: Mapping[Because, Reason] = {
+    Because.CLOCK: Reason.CLOCK,
+    Because.SILENCE: Reason.SILENCE,
+    Because.SENSOR_FAULT: Reason.FAULT,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,7 @@ WORDS: Mapping[str, Words] = {
     "clock": Words("de klok van de sensor klopt niet", "the sensor's clock is wrong"),
     "stale": Words("de sensor is te lang stil", "the sensor has been silent for too long"),
     "silence": Words("de sensor meet niets", "the sensor measures nothing"),
+    "fault": Words("de sensor meet onzin of zit vast", "the sensor is stuck or measures nonsense"),
     "evidence": Words("de meting is niet zeker genoeg", "the measurement is not certain enough"),
     # what is said loudly
     "server_late": Words("Verbinding hapert", "Connection is unsteady"),

@@ -69,7 +69,9 @@ KINDS: Mapping[Kind, Range] = {
     Kind.MOTION: Range(0, 1, "1 while something warm moves, 0 otherwise", Level.PRESENCE),
     Kind.PRESENCE: Range(0, 1, "1 while somebody is seen, moving or still, 0 otherwise", Level.PRESENCE),
     Kind.MOVING_ENERGY_PCT: Range(0, 100, "radar echo of what moves, per cent of its scale", Level.PRESENCE),
-    Kind.STILL_ENERGY_PCT: Range(0, 100, "radar echo of what is still, per cent of its scale", Level.PRESENCE),
+    Kind.STILL_ENERGY_PCT: Range(
+        0, 100, "radar echo of what is still, per cent of its scale", Level.PRESENCE
+    ),
     Kind.TARGET_COUNT: Range(0, 10, "targets that a radar tells apart at this instant", Level.PRESENCE),
     Kind.DOOR_OPEN: Range(0, 1, "1 while a door stands open, 0 otherwise", Level.PRESENCE),
     Kind.PEOPLE_COUNT: Range(0, 10_000, "people seen at this instant", Level.PRESENCE),

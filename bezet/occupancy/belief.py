@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bezet.model import Because, Kind, Occupancy, State
+from bezet.occupancy.suspicion import Record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,16 +32,21 @@ class Heard(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Belief:
-    """The last word of every source that counts, and the state said last (None before the first)."""
+    """The last word of every source that counts, the state said last (None before the first), and the
+    records.
+    """
 
     heard: Mapping[Source, Heard] = field(default_factory=dict)
     said: State | None = None
+    records: Mapping[Source, Record] = field(default_factory=dict)
 
 
 def freeze(belief: Belief) -> str:
     """The belief as JSON text."""
     heard = [[*source, *heard] for source, heard in belief.heard.items()]
-    return json.dumps({"heard": heard, "said": None if belief.said is None else asdict(belief.said)})
+    said = None if belief.said is None else asdict(belief.said)
+    records = [[*source, *record] for source, record in belief.records.items()]
+    return json.dumps({"heard": heard, "said": said, "records": records})
 
 
 def thaw(text: str) -> Belief:
@@ -50,8 +56,11 @@ def thaw(text: str) -> Belief:
         Source(sensor, Kind(kind)): Heard(int(t_ms), float(value), present_ms)
         for sensor, kind, t_ms, value, present_ms in found["heard"]
     }
+    records = {
+        Source(sensor, Kind(kind)): Record(*record) for sensor, kind, *record in found.get("records", ())
+    }
     said = found["said"]
     if said is None:
-        return Belief(heard)
+        return Belief(heard, None, records)
     words = {"occupancy": Occupancy(said["occupancy"]), "because": tuple(map(Because, said["because"]))}
-    return Belief(heard, State(**{**said, **words}))
+    return Belief(heard, State(**{**said, **words}), records)

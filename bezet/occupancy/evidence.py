@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 #: The name of this version of the table and of filter.py; every state carries it.
-RULE = "first-1"
+RULE = "first-2"
 
 
 class Evidence(NamedTuple):
@@ -44,6 +44,8 @@ class Evidence(NamedTuple):
 #: empty one without ventilation being known, and is kept weak because people leave faster than their breath.
 EVIDENCE: Mapping[Kind, Evidence] = {
     Kind.MOTION: Evidence(0, 1, -2.0, 4.0, 300, 900, Because.MOTION),
+    Kind.PRESENCE: Evidence(0, 1, -3.0, 4.0, 60, 900, Because.PRESENCE),
+    Kind.TARGET_COUNT: Evidence(0, 1, -2.5, 3.5, 60, 900, Because.TARGET_COUNT),
     Kind.PEOPLE_COUNT: Evidence(0, 1, -4.0, 5.0, 60, 900, Because.PEOPLE_COUNT),
     Kind.CO2_PPM: Evidence(500, 900, -2.0, 2.0, 0, 900, Because.CO2_PPM),
 }

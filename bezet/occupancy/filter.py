@@ -14,11 +14,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from bezet.model import Because, Occupancy, State
 from bezet.occupancy.belief import Belief, Heard, Source
 from bezet.occupancy.evidence import EVIDENCE, FREE_UP_TO, OCCUPIED_FROM, RULE, SAY_AGAIN_S
+from bezet.occupancy.suspicion import HABITS, note, suspicion
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from bezet.messages import SensorState
     from bezet.model import Kind, Reading
+    from bezet.occupancy.suspicion import Record
 
 
 class Step(NamedTuple):
@@ -37,27 +40,61 @@ class _Voice(NamedTuple):
     until_ms: int
 
 
-def step(belief: Belief, readings: Sequence[Reading], now_ms: int, *, trusted: bool = True) -> Step:
+def step(belief: Belief, readings: Sequence[Reading], now_ms: int) -> Step:
     """Take in readings of one instant, or (with none) the passing of time, at `now_ms`.
 
-    Instants must not run backwards; a reading older than the last one of its source changes nothing. Without
-    a trusted clock the state is unknown. No two states of a zone have the same instant: one that follows
-    within the millisecond is put one millisecond later.
+    Instants must not run backwards; a reading older than the last one of its source changes nothing. A source
+    under suspicion is not listened to. No two states of a zone have the same instant: one that follows within
+    the millisecond is put one millisecond later.
     """
-    heard = dict(belief.heard)
+    heard, records = dict(belief.heard), dict(belief.records)
     for reading in readings:
+        _note(records, reading, belief.said)
         if reading.kind in EVIDENCE:
             _hear(heard, reading)
     if not heard and belief.said is None:
         # A zone with nothing but, say, a power meter has no say in presence: not even "unknown".
-        return Step(belief, None, now_ms + SAY_AGAIN_S * 1000)
-    voices = _loudest(heard, now_ms)
-    state = _judge(belief.said, voices, heard, now_ms, trusted=trusted)
+        return Step(Belief(heard, None, records), None, now_ms + SAY_AGAIN_S * 1000)
+    believed = {source: last for source, last in heard.items() if not _is_suspect(source, records, now_ms)}
+    voices = _loudest(believed, now_ms)
+    is_doubted = not voices and bool(_loudest(heard, now_ms))
+    state = _judge(belief.said, voices, believed, now_ms, is_doubted=is_doubted)
     say = _is_news(belief.said, state)
     said = state if say or belief.said is None else belief.said
     ends = [voice.until_ms for voice in voices.values()]
     deadline_ms = min([*ends, said.t_ms + SAY_AGAIN_S * 1000])
-    return Step(Belief(heard, said), state if say else None, max(deadline_ms, now_ms + 1))
+    return Step(Belief(heard, said, records), state if say else None, max(deadline_ms, now_ms + 1))
+
+
+def suspicions(belief: Belief, now_ms: int) -> dict[str, SensorState]:
+    """The sensors that do not deserve belief now, and why."""
+    found = (
+        (source.sensor, suspicion(source.kind, record, now_ms)) for source, record in belief.records.items()
+    )
+    return {sensor: why for sensor, why in found if why is not None}
+
+
+def clock_unknown(now_ms: int) -> State:
+    """What a device says of its zones while it does not trust its clock: a hold or a silence needs one."""
+    return State(now_ms, Occupancy.UNKNOWN, 0.5, now_ms, (Because.CLOCK,), RULE)
+
+
+def _note(records: dict[Source, Record], reading: Reading, said: State | None) -> None:
+    """Carry the record of a source along."""
+    if reading.kind not in HABITS:
+        return
+    source = Source(reading.sensor, reading.kind)
+    before = records.get(source)
+    if before is not None and reading.t_ms < before.last_ms:
+        return
+    own = EVIDENCE[reading.kind].because if reading.kind in EVIDENCE else None
+    others_see = said is not None and said.occupancy is Occupancy.OCCUPIED and own not in said.because
+    records[source] = note(before, reading.kind, reading.value, reading.t_ms, others_see=others_see)
+
+
+def _is_suspect(source: Source, records: dict[Source, Record], now_ms: int) -> bool:
+    record = records.get(source)
+    return record is not None and suspicion(source.kind, record, now_ms) is not None
 
 
 def _hear(heard: dict[Source, Heard], reading: Reading) -> None:
@@ -99,10 +136,10 @@ def _judge(
     heard: dict[Source, Heard],
     now_ms: int,
     *,
-    trusted: bool,
+    is_doubted: bool,
 ) -> State:
     probability = 1 / (1 + math.exp(-sum(voice.log_odds for voice in voices.values())))
-    occupancy, because = _decide(before, voices, probability, trusted=trusted)
+    occupancy, because = _decide(before, voices, probability, is_doubted=is_doubted)
     people = _people(heard, now_ms) if occupancy is not Occupancy.UNKNOWN else None
     t_ms = now_ms if before is None else max(now_ms, before.t_ms + 1)
     same = before is not None and before.occupancy is occupancy
@@ -118,12 +155,10 @@ def _judge(
 
 
 def _decide(
-    before: State | None, voices: dict[Kind, _Voice], probability: float, *, trusted: bool
+    before: State | None, voices: dict[Kind, _Voice], probability: float, *, is_doubted: bool
 ) -> tuple[Occupancy, tuple[Because, ...]]:
-    if not trusted:
-        return Occupancy.UNKNOWN, (Because.CLOCK,)
     if not voices:
-        return Occupancy.UNKNOWN, (Because.SILENCE,)
+        return Occupancy.UNKNOWN, (Because.SENSOR_FAULT if is_doubted else Because.SILENCE,)
     if probability >= OCCUPIED_FROM:
         occupancy = Occupancy.OCCUPIED
     elif probability <= FREE_UP_TO:

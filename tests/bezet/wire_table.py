@@ -103,13 +103,23 @@ EXAMPLES = (
         READINGS,
         b'{"seq":9007199254740992,"boot":"0000000000000000","clock":"trusted","readings":['
         b'{"t":946684800000,"sensor":"pir","kind":"motion","value":0},'
+        b'{"t":1790000000000,"sensor":"radar","kind":"presence","value":1},'
+        b'{"t":1790000000000,"sensor":"radar","kind":"moving_energy_pct","value":0},'
+        b'{"t":1790000000000,"sensor":"radar","kind":"still_energy_pct","value":100},'
+        b'{"t":1790000000000,"sensor":"radar","kind":"target_count","value":3},'
         b'{"t":1790000000000,"sensor":"door","kind":"door_open","value":1},'
-        b'{"t":1790000000000,"sensor":"camera.left","kind":"people_count","value":12},'
+        b'{"t":1790000000000,"sensor":"heat.left","kind":"people_count","value":12},'
+        b'{"t":1790000000000,"sensor":"doorway","kind":"people_in","value":2},'
+        b'{"t":1790000000000,"sensor":"doorway","kind":"people_out","value":0},'
+        b'{"t":1790000000000,"sensor":"buttons","kind":"feedback","value":-1},'
         b'{"t":1790000000000,"sensor":"air","kind":"co2_ppm","value":100000},'
         b'{"t":1790000000000,"sensor":"air","kind":"temperature_c","value":-12.25},'
         b'{"t":1790000000000,"sensor":"air","kind":"humidity_pct","value":100},'
         b'{"t":1790000000000,"sensor":"lux","kind":"illuminance_lux","value":0.1},'
-        b'{"t":4102444800000,"sensor":"wall_screen","kind":"power_w","value":-10000}],"states":[]}',
+        b'{"t":4102444800000,"sensor":"wall_screen","kind":"power_w","value":-10000},'
+        b'{"t":1790000000000,"sensor":"wall_screen","kind":"av_state","value":3},'
+        b'{"t":1790000000000,"sensor":"codec","kind":"reachable","value":1},'
+        b'{"t":1790000000000,"sensor":"pir","kind":"battery_pct","value":87.5}],"states":[]}',
         Batch(
             "townhall",
             "pi-1",
@@ -119,13 +129,23 @@ EXAMPLES = (
             Clock.TRUSTED,
             (
                 Reading(946_684_800_000, "pir", Kind.MOTION, 0.0),
+                Reading(T_MS, "radar", Kind.PRESENCE, 1.0),
+                Reading(T_MS, "radar", Kind.MOVING_ENERGY_PCT, 0.0),
+                Reading(T_MS, "radar", Kind.STILL_ENERGY_PCT, 100.0),
+                Reading(T_MS, "radar", Kind.TARGET_COUNT, 3.0),
                 Reading(T_MS, "door", Kind.DOOR_OPEN, 1.0),
-                Reading(T_MS, "camera.left", Kind.PEOPLE_COUNT, 12.0),
+                Reading(T_MS, "heat.left", Kind.PEOPLE_COUNT, 12.0),
+                Reading(T_MS, "doorway", Kind.PEOPLE_IN, 2.0),
+                Reading(T_MS, "doorway", Kind.PEOPLE_OUT, 0.0),
+                Reading(T_MS, "buttons", Kind.FEEDBACK, -1.0),
                 Reading(T_MS, "air", Kind.CO2_PPM, 100_000.0),
                 Reading(T_MS, "air", Kind.TEMPERATURE_C, -12.25),
                 Reading(T_MS, "air", Kind.HUMIDITY_PCT, 100.0),
                 Reading(T_MS, "lux", Kind.ILLUMINANCE_LUX, 0.1),
                 Reading(4_102_444_800_000, "wall_screen", Kind.POWER_W, -10_000.0),
+                Reading(T_MS, "wall_screen", Kind.AV_STATE, 3.0),
+                Reading(T_MS, "codec", Kind.REACHABLE, 1.0),
+                Reading(T_MS, "pir", Kind.BATTERY_PCT, 87.5),
             ),
         ),
     ),
@@ -161,8 +181,8 @@ EXAMPLES = (
         "a free space",
         STATE,
         b'{"t":1790000000000,"occupancy":"free","people":0.0,"people_low":null,"people_high":null,'
-        b'"probability":0.018,"since":1790000000000,'
-        b'"because":["door_open","co2_ppm","illuminance_lux","weak_evidence"],"rule":"first-1"}',
+        b'"probability":0.018,"since":1790000000000,"because":["presence","target_count","door_open",'
+        b'"doorway","co2_ppm","illuminance_lux","weak_evidence"],"rule":"first-1"}',
         Live(
             "townhall",
             "pi-1",
@@ -172,7 +192,10 @@ EXAMPLES = (
                 Occupancy.FREE,
                 0.018,
                 T_MS,
-                (Because.DOOR_OPEN, Because.CO2_PPM, Because.ILLUMINANCE_LUX, Because.WEAK_EVIDENCE),
+                (
+                    *(Because.PRESENCE, Because.TARGET_COUNT, Because.DOOR_OPEN, Because.DOORWAY),
+                    *(Because.CO2_PPM, Because.ILLUMINANCE_LUX, Because.WEAK_EVIDENCE),
+                ),
                 "first-1",
                 0.0,
             ),
@@ -182,7 +205,8 @@ EXAMPLES = (
         "an unknown space",
         STATE,
         b'{"t":1790000000000,"occupancy":"unknown","people":null,"people_low":null,"people_high":null,'
-        b'"probability":0.5,"since":1789999100000,"because":["silence","clock"],"rule":"first-1"}',
+        b'"probability":0.5,"since":1789999100000,"because":["silence","sensor_fault","clock"],'
+        b'"rule":"first-1"}',
         Live(
             "townhall",
             "pi-1",
@@ -192,7 +216,7 @@ EXAMPLES = (
                 Occupancy.UNKNOWN,
                 0.5,
                 T_MS - 900_000,
-                (Because.SILENCE, Because.CLOCK),
+                (Because.SILENCE, Because.SENSOR_FAULT, Because.CLOCK),
                 "first-1",
             ),
         ),
@@ -221,8 +245,9 @@ EXAMPLES = (
         "an agent in trouble",
         HEALTH,
         b'{"t":1790000000000,"boot":"6f1a2b3c4d5e6f70","online":true,"uptime_s":0,"queued":9007199254740992,'
-        b'"refused":17,"clock":"untrusted","sensors":{"air":"faulty","door":"absent","pir":"silent"},'
-        b'"troubles":["outbox_full","disk_full","name_taken","clock_stepped","refused"],'
+        b'"refused":17,"clock":"untrusted","sensors":{"air":"faulty","co2":"implausible","door":"absent",'
+        b'"pir":"silent","pir-2":"stuck_on","pir-3":"stuck_off","pir-4":"never_triggered"},'
+        b'"troubles":["outbox_full","disk_full","name_taken","clock_stepped","clock_unknown","refused"],'
         b'"version":"1.2.0rc1+g00"}',
         Health(
             "townhall",
@@ -236,8 +261,12 @@ EXAMPLES = (
             clock=Clock.UNTRUSTED,
             sensors={
                 "air": SensorState.FAULTY,
+                "co2": SensorState.IMPLAUSIBLE,
                 "door": SensorState.ABSENT,
                 "pir": SensorState.SILENT,
+                "pir-2": SensorState.STUCK_ON,
+                "pir-3": SensorState.STUCK_OFF,
+                "pir-4": SensorState.NEVER_TRIGGERED,
             },
             troubles=tuple(Trouble),
             version="1.2.0rc1+g00",
@@ -473,7 +502,7 @@ REFUSED = (
     Refused("`since` after `t`", STATE, _state(since=T_MS + 60_001), Cause.BAD_VALUE),
     Refused("an unknown occupancy", STATE, _state(occupancy="busy"), Cause.BAD_VALUE),
     Refused("a reason in free text", STATE, _state(because=["Anna is there"]), Cause.BAD_VALUE),
-    Refused("more reasons than there are", STATE, _state(because=["motion"] * 9), Cause.BAD_VALUE),
+    Refused("more reasons than there are", STATE, _state(because=["motion"] * (len(Because) + 1)), Cause.BAD_VALUE),
     Refused("a probability in per cent", STATE, _state(probability=99.5), Cause.BAD_VALUE),
     Refused("people beyond all bounds", STATE, _state(people=10_001), Cause.BAD_VALUE),
     # --- health

@@ -147,14 +147,6 @@ def test_an_older_reading_of_a_source_changes_nothing(said: list[Said], older_ms
         assert step(belief, (late,), now_ms) == step(belief, (), now_ms)
 
 
-def test_without_a_trusted_clock_nothing_is_known() -> None:
-    """A device that does not trust its clock says unknown, and says that the clock is why."""
-    state = step(Belief(), (Reading(T_MS, "s", Kind.MOTION, 1),), T_MS, trusted=False).state
-
-    assert state is not None
-    assert (state.occupancy, state.because) == (Occupancy.UNKNOWN, (Because.CLOCK,))
-
-
 def test_the_evidence_in_force_is_named() -> None:
     """Because names the kinds that speak for what was decided, and no others."""
     belief = step(Belief(), (Reading(T_MS, "a", Kind.CO2_PPM, 450),), T_MS).belief
