@@ -5,78 +5,55 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import math
-import secrets
-from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-import bezet
 from bezet import wire
-from bezet.errors import BadFrame, CannotStart, Cause, LinkDown, OutboxFull
-from bezet.model import KINDS, Reading, Zone
-from edge.courier import Courier, monotonic_ms
+from bezet.errors import BadFrame, CannotStart, Cause, OutboxFull
+from bezet.model import KINDS, Kind, Reading, Zone
+from bezet.occupancy.filter import clock_unknown
+from edge.clock import kernel_boot
+from edge.courier import Courier
 from edge.health import HealthBook
+from edge.holding import Holding
+from edge.outbox import Held
+from edge.report import Due
 from edge.sensing import sense
+from edge.voice import Voice
 from edge.zone import READINGS_PER_MESSAGE, ZoneLog
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from bezet.link import Delivery, Link
     from bezet.model import State
     from bezet.window import Window
     from edge.clock import Clock
     from edge.outbox import Outbox
+    from edge.report import Reporter
     from edge.sensing import Sensor
     from edge.sensors import Measured
+    from edge.voice import Device
 
 LOG = logging.getLogger("bezet.edge")
 
-#: Readings are on disk after at most this time; a change of state at once.
-FLUSH_S = 1.0
-#: Live state and health are said again this often, so that silence means something.
-REPEAT_S = 30.0
-
-
-@dataclass(frozen=True, slots=True)
-class Device:
-    """Who this agent is."""
-
-    site: str
-    name: str
-
-
-def health_message(device: Device, boot: str, now_ms: int, **rest: Any) -> wire.Health:
-    """A health message; without more, the one that serves as last will."""
-    plain: dict[str, Any] = {
-        "online": False,
-        "uptime_s": 0,
-        "queued": 0,
-        "refused": 0,
-        "clock": wire.Clock.UNTRUSTED,
-        "sensors": {},
-        "troubles": (),
-    }
-    plain.update(rest)
-    return wire.Health(
-        site=device.site, device=device.name, t_ms=now_ms, boot=boot, version=bezet.__version__, **plain
-    )
-
-
-def new_boot() -> str:
-    """A name for one start of the agent."""
-    return secrets.token_hex(8)
-
-
-def _stamp(sensor: Sensor, measured: Measured, t_ms: int) -> Reading:
-    name = f"{sensor.id}.{measured.part}" if measured.part else sensor.id
-    return Reading(t_ms, name, measured.kind, float(measured.value))
+#: How often time passes for the zones.
+TICK_S = 1.0
+#: Readings that change no state wait so long for company before they are put on disk; a change of state goes
+#: at once. It is what a power cut costs at most, and what spares the SD card: a commit for each costs four
+#: times as much.
+COMPANY_MS = 5_000
 
 
 class Agent:
-    """Runs the sensors of one device until cancelled, or until every sensor has nothing more to say."""
+    """Runs the sensors of one device until cancelled, or until every sensor has nothing more to say.
+
+    `reporter` decides what is worth a message; without one, everything is. A recording waits for the
+    collector when `most_queued` messages are under way; a room does not (None). `alive` is called at every
+    tick that went well.
+    """
 
     def __init__(
         self,
@@ -88,32 +65,41 @@ class Agent:
         window: Window,
         clock: Clock,
         boot: str,
+        reporter: Reporter | None = None,
         most_queued: int | None = None,
+        alive: Callable[[], None] = lambda: None,
+        kernel_boot: str = kernel_boot(),
     ) -> None:
-        """`most_queued`: a recording waits for the collector; a room does not (None)."""
         self._most_queued = most_queued
         self._device = device
         self._sensors = sensors
         self._outbox = outbox
-        self._link = link
         self._clock = clock
         self._boot = boot
-        self._started_ms = monotonic_ms()
+        self._reporter = reporter
+        self._alive = alive
         self._first_heard_on: int | None = None
         self._steps = clock.steps
-        self._health = HealthBook((sensor.id for sensor in sensors), monotonic_ms())
+        self._last_event_ms: dict[tuple[str, Kind], int] = {}
+        self._health = HealthBook(sensors, clock.monotonic_ms())
+        self._holding = Holding(outbox, kernel_boot)
         self._flushing = asyncio.Lock()
-        self._repeat = asyncio.Event()
-        spaces = dict.fromkeys(sensor.space for sensor in sensors)
+        self._releases = False
+        self._kept_ms = clock.monotonic_ms()
+        self._spaces = {sensor.id: sensor.space for sensor in sensors}
+        self._names: dict[str, str] = {}
         self._zones = {
             space: ZoneLog(Zone(device.site, space, device.name), outbox.kept(f"zone {space}"))
-            for space in spaces
+            for space in dict.fromkeys(self._spaces.values())
         }
+        for zone in self._zones.values():
+            zone.keep_only(self._is_configured)
+        self._voice = Voice(link, device, boot)
         self.courier = Courier(
             link,
             outbox,
             window,
-            on_up=self._repeat.set,
+            on_up=self._voice.again,
             on_refused=self._refused,
             on_other=self._overheard,
         )
@@ -129,51 +115,44 @@ class Agent:
             background = [
                 tasks.create_task(self.courier.run(), name="agent.courier"),
                 tasks.create_task(self._tick(), name="agent.tick"),
-                tasks.create_task(self._say_again(), name="agent.say-again"),
+                tasks.create_task(
+                    self._voice.repeat(self._how_it_is, self._what_zones_are), name="agent.voice"
+                ),
             ]
             try:
-                await self._until_time_is_known()
                 async with asyncio.TaskGroup() as sensing:
                     for sensor in self._sensors:
                         sensing.create_task(sense(sensor, self), name=f"agent.sensor[{sensor.id}]")
                 await self._flush()
                 await self.courier.until_queued(0)
             finally:
-                await self._flush()
-                await self._say_goodbye()
+                await self._save()
+                await self._voice.goodbye(self._clock.now_ms(), self._outbox.queued)
             for task in background:
                 task.cancel()
-
-    async def _until_time_is_known(self) -> None:
-        """Measure nothing before the device knows the time: a reading from 1970 is nobody's reading."""
-        if not self._clock.is_known:
-            LOG.warning("this device does not know the time yet; it measures nothing until it does")
-        while not self._clock.is_known:
-            await asyncio.sleep(1)
 
     # --- sensors ---
 
     def failed(self, sensor: Sensor, how: wire.SensorState, error: Exception) -> None:
         """A sensor could not speak; it is said once, and stands in health."""
+        if self._reporter is not None and how is wire.SensorState.ABSENT:
+            self._reporter.forget(sensor.id)
         if self._health.failed(sensor.id, how):
             LOG.warning("sensor %s is %s: %s", sensor.id, how, str(error) or type(error).__name__)
+            self._voice.again()
 
     async def take(self, sensor: Sensor, measured: Sequence[Measured]) -> None:
         """A sensor gave numbers: stamp them, fuse them, and say at once what is new."""
-        self._watch_clock()
-        t_ms = self._clock.now_ms()
-        readings = [_stamp(sensor, one, t_ms) for one in measured if self._is_plausible(sensor, one)]
-        if not readings:
-            return
-        if len(readings) == len(measured):
-            self._health.spoke(sensor.id, monotonic_ms())
-        zone = self._zones[sensor.space]
-        state = zone.take(readings, trusted=self._clock.is_trusted)
-        if state is not None:
-            await self._flush()
-            await self._say_live(zone, state)
-        elif zone.pending >= READINGS_PER_MESSAGE:
-            await self._flush()
+        now_ms = self._clock.monotonic_ms()
+        good = [one for one in measured if self._is_plausible(sensor, one)]
+        if len(good) == len(measured):
+            self._health.spoke(sensor.id, now_ms)
+        if self._reporter is None:
+            due = [Due(sensor.id, one) for one in good]
+        else:
+            due = self._reporter.offer(sensor.id, good, now_ms, stands_s=sensor.stands_s)
+        if due:
+            await self._log([self._held(one, now_ms) for one in due])
         if self._most_queued is not None:
             await self.courier.until_queued(self._most_queued)
 
@@ -185,27 +164,82 @@ class Agent:
         self.failed(sensor, wire.SensorState.FAULTY, error)
         return False
 
+    def _is_configured(self, name: str) -> bool:
+        """Whether readings of that name can come from a sensor of this device."""
+        return any(name == sensor.id or name.startswith(f"{sensor.id}.") for sensor in self._sensors)
+
+    def _held(self, due: Due, now_ms: int) -> Held:
+        measured = due.measured
+        name = f"{due.sensor}.{measured.part}" if measured.part else due.sensor
+        self._names[name] = due.sensor
+        return Held(now_ms, self._spaces[due.sensor], name, measured.kind, float(measured.value))
+
+    # --- from numbers to readings ---
+
+    async def _log(self, rows: Sequence[Held]) -> None:
+        """Make readings of numbers that were just measured, or hold them until the time is known."""
+        self._watch_clock()
+        if not self._clock.is_trusted:
+            for row in rows:
+                self._holding.add(row)
+            return
+        if self._holding:
+            await self._release()
+        for zone, state in self._readings(rows):
+            await self._flush()
+            await self._voice.state(zone.zone, state)
+        if any(zone.pending >= READINGS_PER_MESSAGE for zone in self._zones.values()):
+            await self._flush()
+
+    def _readings(self, rows: Sequence[Held]) -> list[tuple[ZoneLog, State]]:
+        """Give readings to their zones in order; returns the newest state that came of it in each."""
+        news: dict[str, State] = {}
+        stamped = [(row.space, self._stamp(row)) for row in rows]
+        for (space, _), group in groupby(stamped, key=lambda one: (one[0], one[1].t_ms)):
+            state = self._zones[space].take([reading for _, reading in group])
+            if state is not None:
+                news[space] = state
+        return [(self._zones[space], state) for space, state in news.items()]
+
+    def _stamp(self, row: Held) -> Reading:
+        """A reading; two events of one source never have the same instant, or one would be lost."""
+        t_ms, kind = self._clock.stamp_ms(row.monotonic_ms), Kind(row.kind)
+        if KINDS[kind].is_event:
+            t_ms = max(t_ms, self._last_event_ms.get((row.sensor, kind), 0) + 1)
+            self._last_event_ms[row.sensor, kind] = t_ms
+        return Reading(t_ms, row.sensor, kind, row.value)
+
+    async def _release(self) -> None:
+        """The time is known: what was held becomes readings of when it was measured."""
+        async with self._flushing:
+            rows = [row for row in self._holding.take_all() if row.space in self._zones]
+            self._releases = True
+        LOG.info("the time is known: %d numbers that waited for it are stamped", len(rows))
+        self._readings(rows)
+        await self._flush()
+        self._voice.again()
+
     # --- keeping ---
 
     async def _flush(self) -> None:
         """Put what is pending on disk, together with what a restart must know."""
         async with self._flushing:
             zones = [zone for zone in self._zones.values() if zone.pending]
-            if not zones:
+            if not zones and not self._releases:
                 return
-            clock = wire.Clock.TRUSTED if self._clock.is_trusted else wire.Clock.UNTRUSTED
-            drafts = [draft for zone in zones for draft in zone.drafts(self._boot, clock)]
+            drafts = [draft for zone in zones for draft in zone.drafts(self._boot, wire.Clock.TRUSTED)]
             keep = {f"zone {zone.zone.space}": zone.remember() for zone in zones}
             keep |= {f"newest {zone.zone.space}": str(zone.newest_ms) for zone in zones if zone.newest_ms}
             try:
-                evicted = await asyncio.to_thread(self._outbox.put, drafts, keep)
+                evicted = await asyncio.to_thread(self._outbox.put, drafts, keep, releases=self._releases)
             except OutboxFull as error:
                 for zone in zones:
                     zone.not_written()
                 if self._health.trouble(wire.Trouble.DISK_FULL, there=True):
                     LOG.error("%s: readings wait in memory, the oldest are dropped first", error)  # noqa: TRY400
-                    self._repeat.set()
+                    self._voice.again()
                 return
+            self._releases, self._kept_ms = False, self._clock.monotonic_ms()
             self._note_room(evicted)
             self.courier.posted(evicted)
 
@@ -214,81 +248,85 @@ class Agent:
             LOG.info("the disk takes messages again")
         if evicted and self._health.trouble(wire.Trouble.OUTBOX_FULL, there=True):
             LOG.warning("the outbox is full: its oldest messages are refused to make room for new ones")
-            self._repeat.set()
+            self._voice.again()
+
+    async def _save(self) -> None:
+        """Leave nothing unsaved."""
+        await self._flush()
+        if self._holding:
+            async with self._flushing:
+                await asyncio.to_thread(self._holding.keep)
 
     async def _tick(self) -> None:
         """Once a second: let time pass in every zone, and put on disk what waits."""
         while True:
-            await asyncio.sleep(FLUSH_S)
+            await asyncio.sleep(TICK_S)
             self._watch_clock()
-            for zone in self._zones.values():
-                state = zone.pass_time(self._clock.now_ms(), trusted=self._clock.is_trusted)
-                if state is not None:
-                    await self._say_live(zone, state)
-            await self._flush()
+            if self._reporter is not None:
+                now_ms = self._clock.monotonic_ms()
+                await self._log([self._held(one, now_ms) for one in self._reporter.due(now_ms)])
+            if self._clock.is_trusted:
+                await self._pass_time()
+            elif self._holding.is_due(self._clock.monotonic_ms()):
+                async with self._flushing:
+                    await asyncio.to_thread(self._holding.keep)
+            if self._releases or self._clock.monotonic_ms() - self._kept_ms >= COMPANY_MS:
+                await self._flush()
+            self._alive()
+
+    async def _pass_time(self) -> None:
+        if self._holding:
+            await self._release()
+        for zone in self._zones.values():
+            state = zone.pass_time(self._clock.now_ms())
+            if state is not None:
+                await self._voice.state(zone.zone, state)
 
     def _watch_clock(self) -> None:
-        is_trusted = self._clock.is_trusted
-        if self._health.trouble(wire.Trouble.CLOCK_STEPPED, there=not is_trusted):
-            LOG.warning(
-                "the clock is %s", "trusted" if is_trusted else "not trusted: states are unknown until it is"
-            )
+        is_known, is_trusted = self._clock.is_known, self._clock.is_trusted
+        news = self._health.trouble(wire.Trouble.CLOCK_UNKNOWN, there=not is_known)
+        news |= self._health.trouble(wire.Trouble.CLOCK_STEPPED, there=is_known and not is_trusted)
+        if news:
+            what = "trusted" if is_trusted else "stepped" if is_known else "not known yet"
+            LOG.warning("the clock is %s%s", what, "" if is_trusted else ": states are unknown until it is")
+            self._voice.again()
         if self._clock.steps != self._steps:
             self._steps = self._clock.steps
+            self._last_event_ms.clear()
             for zone in self._zones.values():
                 zone.begin_again()
 
-    # --- saying ---
+    # --- what is said live ---
 
-    async def _say_again(self) -> None:
-        """Live state and health at every connection, at every trouble, and every 30 s."""
-        while True:
-            try:
-                async with asyncio.timeout(REPEAT_S):
-                    await self._repeat.wait()
-            except TimeoutError:
-                pass
-            self._repeat.clear()
-            await self._say_health()
-            for zone in self._zones.values():
-                state = zone.now_state(self._clock.now_ms())
-                if state is not None:
-                    await self._say_live(zone, state)
+    def _what_zones_are(self) -> list[tuple[Zone, State]]:
+        now_ms = self._clock.now_ms()
+        if not self._clock.is_trusted:
+            unknown = clock_unknown(max(now_ms, wire.T_MIN_MS))
+            return [(zone.zone, unknown) for zone in self._zones.values() if zone.has_word]
+        states = ((zone.zone, zone.now_state(now_ms)) for zone in self._zones.values())
+        return [(zone, state) for zone, state in states if state is not None]
 
-    async def _say_live(self, zone: ZoneLog, state: State) -> None:
-        site, space, device = zone.zone
-        await self._publish(wire.Live(site, device, space, state))
+    def _how_it_is(self) -> tuple[int, dict[str, Any]]:
+        now_ms = self._clock.monotonic_ms()
+        dropped = sum(zone.dropped for zone in self._zones.values()) + self._holding.dropped
+        self._suspect()
+        return self._clock.now_ms(), {
+            "queued": self._outbox.queued,
+            "refused": self._outbox.refused + dropped,
+            "clock": wire.Clock.TRUSTED if self._clock.is_trusted else wire.Clock.UNTRUSTED,
+            "sensors": self._health.sensors(now_ms),
+            "troubles": self._health.troubles(),
+        }
 
-    async def _say_health(self) -> None:
-        now_ms = monotonic_ms()
-        if not self._clock.is_known:
-            return
-        dropped = sum(zone.dropped for zone in self._zones.values())
-        health = health_message(
-            self._device,
-            self._boot,
-            self._clock.now_ms(),
-            online=True,
-            uptime_s=(now_ms - self._started_ms) // 1000,
-            queued=self._outbox.queued,
-            refused=self._outbox.refused + dropped,
-            clock=wire.Clock.TRUSTED if self._clock.is_trusted else wire.Clock.UNTRUSTED,
-            sensors=self._health.sensors(now_ms),
-            troubles=self._health.troubles(),
-        )
-        await self._publish(health)
-
-    async def _say_goodbye(self) -> None:
-        if self._clock.is_known:
-            message = health_message(
-                self._device, self._boot, self._clock.now_ms(), queued=self._outbox.queued
-            )
-            await self._publish(message)
-
-    async def _publish(self, message: wire.Live | wire.Health) -> None:
-        topic, payload = wire.encode(message)
-        with contextlib.suppress(LinkDown):  # at the next connection everything live is said again
-            await self._link.publish(topic, payload, retain=True)
+    def _suspect(self) -> None:
+        """Say once in the log which sensors do not deserve belief."""
+        found = {
+            self._names.get(name, name.partition(".")[0]): why
+            for zone in self._zones.values()
+            for name, why in zone.suspicions(self._clock.now_ms()).items()
+        }
+        for sensor, why in self._health.suspect(found).items():
+            LOG.warning("sensor %s is %s: it is not believed until that has changed", sensor, why)
 
     def _refused(self, cause: Cause) -> None:
         """Tell it in health and go on; but whoever plays a recording is there to be told at once."""
@@ -298,7 +336,7 @@ class Agent:
             LOG.error(
                 "the collector refuses messages (%s): they are set aside and tried again each hour", cause
             )
-            self._repeat.set()
+            self._voice.again()
 
     def _overheard(self, message: wire.Message, delivery: Delivery) -> None:
         """Our own health topic spoke: if another boot is alive there, two agents have one name.
@@ -317,4 +355,4 @@ class Agent:
                 "The messages of both are kept, but live states and health of the two mix",
                 self._device.name,
             )
-            self._repeat.set()
+            self._voice.again()

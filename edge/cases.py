@@ -11,12 +11,14 @@
     lines = ["62 > 21 b1", …]
     turns = ["co2_ppm=500 temperature_c=25 humidity_pct=37", "SensorNotReady", "SensorGone", …]
 
-A turn is one answer of a polled sensor, or one word of one that speaks by itself: its numbers, `nothing`, or the
-name of the error. As in the agent, an error other than `SensorNotReady` and `BadFrame` is followed by `open`.
+A turn is one answer of a polled sensor, or one word of one that speaks by itself: its numbers, `nothing`, or
+the name of the error. As in the agent, an error other than `SensorNotReady` and `BadFrame` is followed by
+`open`.
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
 import tomllib
 from dataclasses import dataclass, field
@@ -28,7 +30,7 @@ from edge.bus.conversation import Conversation, Played, Strayed
 from edge.sensors import Polled, load_driver, row_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping, Sequence
+    from collections.abc import AsyncGenerator, Mapping, Sequence
     from pathlib import Path
 
     from edge.sensors import Measured
@@ -76,23 +78,36 @@ async def play(case: Case) -> list[str]:
     conversation = Conversation(case.lines)
     bus = load_replay(row_of(case.driver).on)(conversation)
     driver = load_driver(case.driver)(bus=bus, **case.settings)
-    turns = [turn async for turn in take_turns(driver, len(case.turns))]
+    try:
+        turns = [turn async for turn in take_turns(driver, len(case.turns), bus)]
+    finally:
+        if hasattr(bus, "close"):
+            await bus.close()
     if conversation.left:
         raise Strayed(f"{len(conversation.left)} lines were not said, the first is {conversation.left[0]!r}")
     return turns
 
 
-async def take_turns(driver: Any, count: int) -> AsyncIterator[str]:
-    """So many turns of a driver in words, opening it first and again where the agent would; fewer at the end."""
+async def take_turns(
+    driver: Any, count: int, bus: Any = None, *, timeout_s: float | None = None
+) -> AsyncGenerator[str, None]:
+    """So many turns of a driver in words, opened first, and again where the agent would; fewer at the end.
+
+    A turn takes at most `timeout_s`. A replay bus that can `allow` is given the time-out of each turn, so
+    that it can let it run out.
+    """
     done, listening = 0, False
     words: Any = None
     while done < count:
         try:
-            if not listening:
-                await driver.open()
-                words = None if isinstance(driver, Polled) else driver.listen()
-                listening = True
-            turn = in_words(await driver.read() if words is None else await anext(words))
+            async with asyncio.timeout(timeout_s) as limit:
+                if hasattr(bus, "allow"):
+                    bus.allow(limit)
+                if not listening:
+                    await driver.open()
+                    words = None if isinstance(driver, Polled) else driver.listen()
+                    listening = True
+                turn = in_words(await driver.read() if words is None else await anext(words))
         except (Played, StopAsyncIteration):
             return
         except Strayed:

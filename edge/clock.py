@@ -1,11 +1,18 @@
 # SPDX-FileCopyrightText: 2026 The Bezet authors
 # SPDX-License-Identifier: EUPL-1.2
-"""The agent's clock: instants that never run backwards unseen, and whether to trust them."""
+"""The agent's clock: instants that never run backwards unseen, and whether to trust them.
+
+A Raspberry Pi has no clock that runs without power. At start it shows 1970, or the last time it remembers,
+which looks right and is not. So a time is believed when the kernel says that a time server set it; until then
+readings are held with the monotonic instant at which they were taken, and stamped afterwards.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -18,12 +25,45 @@ STEP_MS = 1_000
 #: How long a clock that was set must hold still before it is believed.
 CONFIRM_MS = 60_000
 
+#: What adjtimex returns while no time server has set the kernel's clock (adjtimex(2)).
+_TIME_ERROR = 5
+#: More than the kernel's struct timex needs; all zero asks and changes nothing.
+_TIMEX_BYTES = 512
+
+
+def is_set_by_network() -> bool:
+    """Whether the kernel says that a time server has set its clock (timesyncd, chrony and ntpd alike)."""
+    asked = ctypes.create_string_buffer(_TIMEX_BYTES)
+    try:
+        return 0 <= ctypes.CDLL(None).adjtimex(asked) < _TIME_ERROR
+    except (OSError, AttributeError):  # not Linux
+        return True
+
+
+def kernel_boot() -> str:
+    """A name for this start of the kernel: monotonic instants of another one mean nothing now."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    except OSError:
+        return ""
+
+
+def monotonic_ms() -> int:
+    """A clock that does not jump, in milliseconds."""
+    return time.monotonic_ns() // 1_000_000
+
 
 class Clock(Protocol):
     """Where the agent's time comes from; milliseconds since 1970 UTC."""
 
     def now_ms(self) -> int:
-        """The instant to stamp readings with."""
+        """The instant that is now; before the time is known, what the device believes."""
+
+    def monotonic_ms(self) -> int:
+        """A clock beside it that does not jump; it means something until the kernel starts again."""
+
+    def stamp_ms(self, monotonic_ms: int) -> int:
+        """The instant of something that was measured then; to be asked only while the clock is trusted."""
 
     @property
     def is_known(self) -> bool:
@@ -44,46 +84,53 @@ class Clock(Protocol):
 class SystemClock:
     """The device's clock, watched by its monotonic one.
 
-    A step (somebody or something sets the clock) first makes it untrusted while stamps go on along the
-    monotonic clock; when the new time has held for a minute it is believed, forwards or backwards.
+    Until `is_set` says so once, it is not known. A step later on (somebody or something sets the clock) makes
+    it untrusted; when the new time has held for a minute it is believed, forwards or backwards.
     """
 
     def __init__(
         self,
         wall_ns: Callable[[], int] = time.time_ns,
         monotonic_ns: Callable[[], int] = time.monotonic_ns,
+        is_set: Callable[[], bool] = lambda: True,
     ) -> None:
         self._wall_ns = wall_ns
         self._monotonic_ns = monotonic_ns
+        self._is_set = is_set
+        self._is_known = False
         self._offset_ms = self._wall_offset_ms()
         self._stepped_to_ms: int | None = None
         self._stepped_at_ms = 0
-        self._last_ms = 0
+        self._last_ms = self._last_stamp_ms = 0
         self._steps = 0
+        self._watch()
 
     def now_ms(self) -> int:
-        """The instant to stamp with; it runs backwards only when a step back has been believed."""
-        offset_ms = self._wall_offset_ms()
-        if abs(offset_ms - self._offset_ms) <= STEP_MS:
-            self._offset_ms, self._stepped_to_ms = offset_ms, None
-        else:
-            self._watch_step(offset_ms)
-        self._last_ms = max(self._last_ms, self._monotonic_ms() + self._offset_ms)
+        """The instant that is now; it runs backwards only when a step back has been believed."""
+        self._watch()
+        self._last_ms = max(self._last_ms, self.monotonic_ms() + self._offset_ms)
         return self._last_ms
+
+    def stamp_ms(self, monotonic_ms: int) -> int:
+        """The instant of something that was measured then; never earlier than one that was given before."""
+        self._watch()
+        self._last_stamp_ms = max(self._last_stamp_ms, monotonic_ms + self._offset_ms)
+        return self._last_stamp_ms
 
     @property
     def is_known(self) -> bool:
         """False on a device without a battery clock until the network told it the time."""
-        return self.now_ms() >= PLAUSIBLE_FROM_MS
+        self._watch()
+        return self._is_known
 
     @property
     def is_trusted(self) -> bool:
-        """False before the device was told the time, and for a minute after it was set."""
+        """False before the device was told the time, and for a minute after it was set anew."""
         return self.is_known and self._stepped_to_ms is None
 
     @property
     def steps(self) -> int:
-        """How often the clock was set to another time, and believed, since the start."""
+        """How often the clock was set to another time, and believed, since it was known."""
         return self._steps
 
     async def sleep_until(self, t_ms: int) -> None:
@@ -91,19 +138,30 @@ class SystemClock:
         while (wait_ms := t_ms - self.now_ms()) > 0:
             await asyncio.sleep(min(wait_ms, 60_000) / 1000)
 
+    def _watch(self) -> None:
+        offset_ms = self._wall_offset_ms()
+        if not self._is_known:
+            self._offset_ms, self._last_ms = offset_ms, 0
+            self._is_known = self._wall_ns() // 1_000_000 >= PLAUSIBLE_FROM_MS and self._is_set()
+        elif abs(offset_ms - self._offset_ms) <= STEP_MS:
+            self._offset_ms, self._stepped_to_ms = offset_ms, None
+        else:
+            self._watch_step(offset_ms)
+
     def _watch_step(self, offset_ms: int) -> None:
         if self._stepped_to_ms is None or abs(offset_ms - self._stepped_to_ms) > STEP_MS:
-            self._stepped_to_ms, self._stepped_at_ms = offset_ms, self._monotonic_ms()
-        elif self._monotonic_ms() - self._stepped_at_ms >= CONFIRM_MS:
+            self._stepped_to_ms, self._stepped_at_ms = offset_ms, self.monotonic_ms()
+        elif self.monotonic_ms() - self._stepped_at_ms >= CONFIRM_MS:
             self._offset_ms, self._stepped_to_ms = offset_ms, None
-            self._last_ms = 0
+            self._last_ms = self._last_stamp_ms = 0
             self._steps += 1
 
-    def _monotonic_ms(self) -> int:
+    def monotonic_ms(self) -> int:
+        """The monotonic clock of the device."""
         return self._monotonic_ns() // 1_000_000
 
     def _wall_offset_ms(self) -> int:
-        return self._wall_ns() // 1_000_000 - self._monotonic_ms()
+        return self._wall_ns() // 1_000_000 - self.monotonic_ms()
 
 
 class ReplayClock:
@@ -118,6 +176,15 @@ class ReplayClock:
 
     def now_ms(self) -> int:
         """The recorded instant that is now."""
+        return self._now_ms
+
+    def monotonic_ms(self) -> int:
+        """The monotonic clock of this machine."""
+        return monotonic_ms()
+
+    def stamp_ms(self, monotonic_ms: int) -> int:
+        """What a row says was measured at the row's own instant."""
+        del monotonic_ms
         return self._now_ms
 
     @property

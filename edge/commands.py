@@ -20,14 +20,17 @@ from bezet.cli import BrokerAddress, log_to_stderr, now_ms, stop_on_signals
 from bezet.errors import CannotStart
 from bezet.link import DEFAULT_BROKER
 from bezet.model import KINDS, Kind
+from edge.care import commands as care
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from edge.agent import Agent, Device
+    from edge.agent import Agent
     from edge.clock import Clock, ReplayClock
+    from edge.config import AgentConfig
     from edge.outbox import Outbox
     from edge.sensing import Sensor
+    from edge.voice import Device
 
 edge = typer.Typer(help="The agent on a Raspberry Pi.", no_args_is_help=True)
 
@@ -35,6 +38,12 @@ edge = typer.Typer(help="The agent on a Raspberry Pi.", no_args_is_help=True)
 @edge.callback()
 def _edge() -> None:
     """The agent on a Raspberry Pi."""
+
+
+edge.command()(care.check)
+edge.command()(care.watch)
+edge.command()(care.record)
+edge.command("walk-test")(care.walk_test)
 
 
 @edge.command()
@@ -47,7 +56,6 @@ def run(
 
     Example: `bezet edge run /etc/bezet/agent.toml`
     """
-    from edge.clock import SystemClock
     from edge.config import read_config
     from edge.outbox import Outbox
 
@@ -55,7 +63,24 @@ def run(
     found = read_config(config)
     outbox = Outbox(found.state_folder / "outbox.db", max_bytes=found.outbox_max_bytes)
     with contextlib.closing(outbox):
-        asyncio.run(_run(found.device, found.sensors, found.broker, outbox, SystemClock()))
+        asyncio.run(_run_device(found, outbox))
+
+
+async def _run_device(config: AgentConfig, outbox: Outbox) -> None:
+    """Run an agent on its sensors until a signal stops it; under systemd, tell how it is."""
+    from edge.report import Reporter
+    from edge.systemd import Notifier
+
+    notifier = Notifier.from_environment()
+    try:
+        await _run(
+            *(config.device, config.sensors, config.broker, outbox, config.clock()),
+            reporter=Reporter(),
+            alive=notifier.alive,
+        )
+    finally:
+        notifier.stopping()
+        await config.close()
 
 
 async def _run(
@@ -65,16 +90,17 @@ async def _run(
     outbox: Outbox,
     clock: Clock,
     watch: Any = None,
-    most_queued: int | None = None,
+    **rest: Any,
 ) -> bool:
     """Run an agent over MQTT until it is done (True) or a signal stops it (False)."""
     from bezet.link import Will
     from bezet.link.mqtt import MqttLink
     from bezet.window import Window
-    from edge.agent import Agent, health_message, new_boot
+    from edge.agent import Agent
+    from edge.voice import health_message, new_boot
 
     boot = new_boot()
-    will = Will(*wire.encode(health_message(device, boot, max(clock.now_ms(), wire.T_MIN_MS))))
+    will = Will(*wire.encode(health_message(device, boot, clock.now_ms())))
     subscriptions = (
         wire.topic_filter("receipt", device.site, device.name),
         wire.topic_filter("health", device.site, device.name),
@@ -84,14 +110,7 @@ async def _run(
     stop_on_signals()
     async with link:
         agent = Agent(
-            device,
-            sensors,
-            outbox=outbox,
-            link=link,
-            window=window,
-            clock=clock,
-            boot=boot,
-            most_queued=most_queued,
+            device, sensors, outbox=outbox, link=link, window=window, clock=clock, boot=boot, **rest
         )
         try:
             async with asyncio.TaskGroup() as tasks:
@@ -150,12 +169,12 @@ def replay(
     Example: `bezet replay datatraining.txt --site townhall --space 1.04 --column CO2=co2_ppm
     --column Temperature=temperature_c --timezone Europe/Brussels`
     """
-    from edge.agent import Device
     from edge.bus.recording import Recording, Source
     from edge.clock import ReplayClock, SystemClock
     from edge.outbox import Outbox
     from edge.sensing import Sensor
     from edge.sensors.recorded import Recorded
+    from edge.voice import Device
 
     log_to_stderr()
     for option, word in (("--site", site), ("--space", space), ("--device", device)):
@@ -177,7 +196,7 @@ def replay(
         sensor = Sensor("csv", space, Recorded(bus, columns))
         progress = _Progress(span, clock, shift_ms)
         is_done = asyncio.run(
-            _run(Device(site, device), [sensor], broker, opened, clock, progress.watch, 1_000)
+            _run(Device(site, device), [sensor], broker, opened, clock, progress.watch, most_queued=1_000)
         )
         if not is_done:
             raise CannotStart(

@@ -7,13 +7,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import time
 from typing import TYPE_CHECKING
 
 from bezet import wire
 from bezet.errors import BadMessage, Cause, LinkDown, OutboxFull
 from bezet.link import Delivery, Down, Up
 from bezet.window import Mode
+from edge.clock import monotonic_ms
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,11 +28,6 @@ LOG = logging.getLogger("bezet.edge.courier")
 UNPARK_S = 3_600
 #: How many probes go unanswered before that is worth a word.
 PROBES_BEFORE_WORD = 4
-
-
-def monotonic_ms() -> int:
-    """A clock that does not jump, in milliseconds."""
-    return time.monotonic_ns() // 1_000_000
 
 
 class Courier:

@@ -9,18 +9,19 @@ from typing import TYPE_CHECKING
 from bezet.wire import SensorState, Trouble
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
-#: A sensor that has not given a number for this many of its turns, or this long, is silent.
-SILENT_AFTER_MS = 600_000
+    from edge.sensing import Sensor
 
 
 class HealthBook:
     """What is known about each sensor and what troubles the agent; instants are monotonic milliseconds."""
 
-    def __init__(self, sensors: Iterable[str], now_ms: int) -> None:
-        self._spoke_ms = dict.fromkeys(sensors, now_ms)
+    def __init__(self, sensors: Iterable[Sensor], now_ms: int) -> None:
+        self._silent_after_s = {sensor.id: sensor.silent_after_s for sensor in sensors}
+        self._spoke_ms = dict.fromkeys(self._silent_after_s, now_ms)
         self._failing: dict[str, SensorState] = {}
+        self._suspect: dict[str, SensorState] = {}
         self._troubles: set[Trouble] = set()
 
     def spoke(self, sensor: str, now_ms: int) -> None:
@@ -34,6 +35,12 @@ class HealthBook:
         self._failing[sensor] = how
         return is_news
 
+    def suspect(self, suspicions: Mapping[str, SensorState]) -> dict[str, SensorState]:
+        """These sensors, and no others, do not deserve belief now; returns those for which that is news."""
+        news = {sensor: why for sensor, why in suspicions.items() if self._suspect.get(sensor) is not why}
+        self._suspect = dict(suspicions)
+        return news
+
     def trouble(self, trouble: Trouble, *, there: bool) -> bool:
         """Note that a trouble is there or gone; returns whether that is news."""
         is_news = there != (trouble in self._troubles)
@@ -41,14 +48,17 @@ class HealthBook:
         return is_news
 
     def sensors(self, now_ms: int) -> dict[str, SensorState]:
-        """Each sensor and how it is doing."""
-        return {
-            sensor: self._failing.get(
-                sensor, SensorState.SILENT if now_ms - spoke_ms > SILENT_AFTER_MS else SensorState.OK
-            )
-            for sensor, spoke_ms in self._spoke_ms.items()
-        }
+        """Each sensor and how it is doing; what keeps it from speaking counts before what it says."""
+        return {sensor: self._state(sensor, now_ms) for sensor in self._spoke_ms}
 
     def troubles(self) -> tuple[Trouble, ...]:
         """What is wrong, in the order of the contract."""
         return tuple(trouble for trouble in Trouble if trouble in self._troubles)
+
+    def _state(self, sensor: str, now_ms: int) -> SensorState:
+        if sensor in self._failing:
+            return self._failing[sensor]
+        silent_after_s = self._silent_after_s[sensor]
+        if silent_after_s is not None and now_ms - self._spoke_ms[sensor] > silent_after_s * 1000:
+            return SensorState.SILENT
+        return self._suspect.get(sensor, SensorState.OK)

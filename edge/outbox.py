@@ -31,8 +31,12 @@ DEFAULT_MAX_BYTES = 500_000_000
 EVICT_SHARE = 0.05
 #: A file that is only there to be given up when the disk is full.
 BALLAST_BYTES = 524_288
-#: Pages of 4 KiB in the write-ahead log before it is moved into the file; well under the ballast.
-CHECKPOINT_PAGES = 64
+#: Small pages, because each message touches a handful of them, and an SD card wears by the byte.
+PAGE_BYTES = 1_024
+#: Pages in the write-ahead log before it is moved into the file; well under the ballast.
+CHECKPOINT_PAGES = 256
+#: Settled messages are removed with the next that is put, or when so many wait for that.
+MOST_SETTLED = 500
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS message (
@@ -44,6 +48,15 @@ CREATE TABLE IF NOT EXISTS message (
 ) STRICT;
 CREATE INDEX IF NOT EXISTS message_waiting ON message (parked, seq);
 CREATE TABLE IF NOT EXISTS kept (key TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS held (
+    id INTEGER PRIMARY KEY,
+    kernel_boot TEXT NOT NULL,
+    monotonic_ms INTEGER NOT NULL,
+    space TEXT NOT NULL,
+    sensor TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    value REAL NOT NULL
+) STRICT;
 """
 
 
@@ -52,6 +65,16 @@ class Letter(NamedTuple):
 
     topic: str
     payload: bytes
+
+
+class Held(NamedTuple):
+    """A number that waits for the time to be known; `monotonic_ms` is of one start of the kernel."""
+
+    monotonic_ms: int
+    space: str
+    sensor: str
+    kind: str
+    value: float
 
 
 class Outbox:
@@ -70,12 +93,16 @@ class Outbox:
         self._next = self._one("SELECT seq FROM sqlite_sequence WHERE name = 'message'") + 1
         self._bytes = self._one("SELECT SUM(LENGTH(payload)) FROM message")
         self.queued = self._one("SELECT COUNT(*) FROM message")
+        self._settled: set[int] = set()
         self.refused = int(self.kept("refused") or 0)
 
-    def put(self, batches: Sequence[wire.Batch], keep: Mapping[str, str]) -> list[int]:
+    def put(
+        self, batches: Sequence[wire.Batch], keep: Mapping[str, str], *, releases: bool = False
+    ) -> list[int]:
         """Commit messages and what to remember; returns the numbers of messages refused to make room.
 
-        The batches get their `seq` here. Raises `OutboxFull`, having changed nothing, when the disk is full.
+        The batches get their `seq` here. With `releases` what was held goes, in the same breath: it is in the
+        batches now. Raises `OutboxFull`, having changed nothing, when the disk is full.
         """
         with self._lock:
             numbered = [replace(batch, seq=self._next + place) for place, batch in enumerate(batches)]
@@ -83,44 +110,54 @@ class Outbox:
             size = sum(len(payload) for *_, payload in letters)
             evicted = self._make_room(size)
             try:
-                self._insert(letters, keep)
+                self._insert(letters, keep, releases=releases)
             except OutboxFull:
                 with self._ballast_given_up():
                     evicted += self._evict(max(4 * size, BALLAST_BYTES))
-                self._insert(letters, keep)
+                    self._insert(letters, keep, releases=releases)
             self._next += len(letters)
             self._bytes += size
             self.queued += len(letters)
             return evicted
 
     def waiting(self, limit: int) -> list[int]:
-        """The oldest messages that are not parked."""
+        """The oldest messages that are neither settled nor parked."""
         with self._lock:
             rows = self._connection.execute(
-                "SELECT seq FROM message WHERE parked = 0 ORDER BY seq LIMIT ?", [limit]
+                "SELECT seq FROM message WHERE parked = 0 ORDER BY seq LIMIT ?", [limit + len(self._settled)]
             )
-            return [seq for (seq,) in rows]
+            return [seq for (seq,) in rows if seq not in self._settled][:limit]
 
     def load(self, seq: int) -> Letter | None:
-        """A message, or None when it is no longer there."""
+        """A message, or None when it is settled or no longer there."""
         with self._lock:
+            if seq in self._settled:
+                return None
             row = self._connection.execute(
                 "SELECT topic, payload FROM message WHERE seq = ?", [seq]
             ).fetchone()
         return None if row is None else Letter(*row)
 
     def forget(self, boot: str, ranges: Sequence[tuple[int, int]]) -> list[int]:
-        """Remove what is committed in the store; returns the numbers removed."""
-        statement = (
-            "DELETE FROM message WHERE boot = ? AND seq BETWEEN ? AND ? RETURNING seq, LENGTH(payload)"
-        )
-        asked = [(boot, first, last) for first, last in ranges]
+        """Settle what is committed in the store; returns the numbers settled.
+
+        The rows go with the next message that is put, for one write to the card instead of two; a power cut
+        before that costs a repeat.
+        """
+        query = "SELECT seq, LENGTH(payload) FROM message WHERE boot = ? AND seq BETWEEN ? AND ?"
         with self._lock:
-            try:
-                return self._remove(statement, asked)
-            except OutboxFull:
-                with self._ballast_given_up():
-                    return self._remove(statement, asked)
+            rows = {
+                seq: length
+                for first, last in ranges
+                for seq, length in self._connection.execute(query, [boot, first, last])
+                if seq not in self._settled
+            }
+            self._settled |= rows.keys()
+            self._bytes -= sum(rows.values())
+            self.queued -= len(rows)
+            if len(self._settled) >= MOST_SETTLED:
+                self._sweep_somehow()
+        return sorted(rows)
 
     def park(self, boot: str, ranges: Sequence[tuple[int, int]]) -> list[int]:
         """Set aside what was refused, until `unpark`; returns the numbers set aside."""
@@ -148,16 +185,70 @@ class Outbox:
     def close(self) -> None:
         """Close the file, after whoever is at it is done."""
         with self._lock:
+            self._sweep_somehow()
             self._connection.close()
 
-    def _insert(self, letters: Sequence[tuple[int, str, str, bytes]], keep: Mapping[str, str]) -> None:
+    def hold(self, rows: Sequence[Held], kernel_boot: str) -> None:
+        """Commit numbers that wait for the time; `OutboxFull` when the disk takes nothing."""
+        with self._lock, _translated(self._path), self._connection:
+            self._connection.executemany(
+                "INSERT INTO held (kernel_boot, monotonic_ms, space, sensor, kind, value) "
+                "VALUES (?, ?, ?, ?, ?, ?)",
+                [(kernel_boot, *row) for row in rows],
+            )
+
+    def held(self, kernel_boot: str) -> list[Held]:
+        """The numbers held since this start of the kernel, in order.
+
+        Those of an earlier one can never be stamped: they are removed, and counted as refused.
+        """
+        with self._lock, contextlib.suppress(OutboxFull), _translated(self._path), self._connection:
+            lost = self._connection.execute("DELETE FROM held WHERE kernel_boot != ?", [kernel_boot]).rowcount
+            if lost:
+                LOG.warning("%d readings were held without a time when the power went; they are lost", lost)
+                self._refuse(lost)
+        query = "SELECT monotonic_ms, space, sensor, kind, value FROM held WHERE kernel_boot = ? ORDER BY id"
+        return [Held(*row) for row in self._connection.execute(query, [kernel_boot])]
+
+    def _refuse(self, count: int) -> None:
+        """Count what was refused; inside a transaction."""
+        self.refused += count
+        self._connection.execute("REPLACE INTO kept VALUES ('refused', ?)", [str(self.refused)])
+
+    def _insert(
+        self, letters: Sequence[tuple[int, str, str, bytes]], keep: Mapping[str, str], *, releases: bool
+    ) -> None:
         with _translated(self._path), self._connection:
+            self._delete_settled()
+            if releases:
+                self._connection.execute("DELETE FROM held")
             self._connection.executemany(
                 "INSERT INTO message (seq, boot, topic, payload) VALUES (?, ?, ?, ?)", letters
             )
             self._connection.executemany(
                 "INSERT INTO kept VALUES (?, ?) ON CONFLICT DO UPDATE SET text = excluded.text", keep.items()
             )
+        self._settled.clear()
+
+    def _sweep(self) -> None:
+        """Remove what is settled now."""
+        if self._settled:
+            with _translated(self._path), self._connection:
+                self._delete_settled()
+            self._settled.clear()
+
+    def _sweep_somehow(self) -> None:
+        """Remove what is settled, on a full disk too; what cannot go now goes with the next message."""
+        with contextlib.suppress(OutboxFull):
+            try:
+                self._sweep()
+            except OutboxFull:
+                with self._ballast_given_up():
+                    self._sweep()
+
+    def _delete_settled(self) -> None:
+        """Inside a transaction."""
+        self._connection.executemany("DELETE FROM message WHERE seq = ?", [(seq,) for seq in self._settled])
 
     def _make_room(self, size: int) -> list[int]:
         over = self._bytes + size - self._max_bytes
@@ -179,29 +270,28 @@ class Outbox:
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def _take_ballast(self) -> None:
-        with contextlib.suppress(OSError):
-            if not self._ballast.exists():
-                self._ballast.write_bytes(bytes(BALLAST_BYTES))
+        if self._ballast.exists():
+            return
+        try:
+            self._ballast.write_bytes(bytes(BALLAST_BYTES))
+        except OSError:  # half a ballast is none, and its place is wanted
+            with contextlib.suppress(OSError):
+                self._ballast.unlink()
 
     def _evict(self, size: int) -> list[int]:
         """Refuse the oldest messages until `size` bytes are free."""
-        last, freed = 0, 0
+        self._sweep()
+        gone, freed = {}, 0
         for seq, length in self._connection.execute("SELECT seq, LENGTH(payload) FROM message ORDER BY seq"):
-            last, freed = seq, freed + length
+            gone[seq], freed = length, freed + length
             if freed >= size:
                 break
-        gone = self._remove("DELETE FROM message WHERE seq <= ? RETURNING seq, LENGTH(payload)", [(last,)])
-        self.refused += len(gone)
         with _translated(self._path), self._connection:
-            self._connection.execute("REPLACE INTO kept VALUES ('refused', ?)", [str(self.refused)])
-        return gone
-
-    def _remove(self, statement: str, asked: Sequence[tuple[object, ...]]) -> list[int]:
-        with self._lock, _translated(self._path), self._connection:
-            rows = [row for one in asked for row in self._connection.execute(statement, one)]
-        self._bytes -= sum(length for _, length in rows)
-        self.queued -= len(rows)
-        return [seq for seq, _ in rows]
+            self._connection.execute("DELETE FROM message WHERE seq <= ?", [max(gone, default=0)])
+            self._refuse(len(gone))
+        self._bytes -= freed
+        self.queued -= len(gone)
+        return list(gone)
 
     def _one(self, query: str) -> int:
         row = self._connection.execute(query).fetchone()
@@ -229,6 +319,7 @@ def _open(path: Path) -> sqlite3.Connection:
 def _connect(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, check_same_thread=False)
     try:
+        connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")
         connection.execute("PRAGMA journal_mode = WAL")
         # FULL: what was put survives a power cut.
         connection.execute("PRAGMA synchronous = FULL")

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from bezet import wire
 from bezet.occupancy.belief import Belief, freeze, thaw
-from bezet.occupancy.filter import restate, step
+from bezet.occupancy.filter import restate, step, suspicions
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from bezet.model import Reading, State, Zone
 
@@ -20,6 +20,8 @@ READINGS_PER_MESSAGE = 250
 STATES_PER_MESSAGE = 50
 #: What may wait in memory while the disk takes nothing; then the oldest readings are dropped, and counted.
 MAX_PENDING = 20_000
+#: A belief from so far ahead was formed while the clock was wrong.
+AHEAD_MS = 60_000
 
 
 class ZoneLog:
@@ -34,7 +36,6 @@ class ZoneLog:
         self._in_hand: tuple[list[Reading], list[State]] = ([], [])
         self._belief = Belief()
         self._deadline_ms: int | None = None
-        self._trusted = True
         if kept is not None:
             self._restore(kept)
 
@@ -43,30 +44,34 @@ class ZoneLog:
         """Readings and states not on disk yet."""
         return len(self._readings) + len(self._states)
 
-    def take(self, readings: Sequence[Reading], *, trusted: bool) -> State | None:
+    def take(self, readings: Sequence[Reading]) -> State | None:
         """Readings of one instant came; returns the newest state that came of it.
 
         Deadlines before them have their turn first, as if time had passed in small steps.
         """
         t_ms = readings[0].t_ms
-        passed = self.pass_time(t_ms - 1, trusted=trusted)
+        if self._belief.said is not None and self._belief.said.t_ms > t_ms + AHEAD_MS:
+            self.begin_again()
+        passed = self.pass_time(t_ms - 1)
         self._readings.extend(readings)
         self.newest_ms = t_ms
         self._keep_bounded()
-        return self._step(readings, t_ms, trusted=trusted) or passed
+        return self._step(readings, t_ms) or passed
 
-    def pass_time(self, now_ms: int, *, trusted: bool) -> State | None:
+    def pass_time(self, now_ms: int) -> State | None:
         """Time passed; returns the newest state that came of it."""
         newest = None
         while self._deadline_ms is not None and self._deadline_ms <= now_ms:
-            newest = self._step((), self._deadline_ms, trusted=trusted) or newest
-        if trusted != self._trusted:
-            newest = self._step((), now_ms, trusted=trusted) or newest
+            newest = self._step((), self._deadline_ms) or newest
         return newest
 
-    def _step(self, readings: Sequence[Reading], now_ms: int, *, trusted: bool) -> State | None:
-        result = step(self._belief, readings, now_ms, trusted=trusted)
-        self._belief, self._deadline_ms, self._trusted = result.belief, result.deadline_ms, trusted
+    def suspicions(self, now_ms: int) -> Mapping[str, wire.SensorState]:
+        """The sensors that do not deserve belief now, by the names in their readings, and why."""
+        return suspicions(self._belief, now_ms)
+
+    def _step(self, readings: Sequence[Reading], now_ms: int) -> State | None:
+        result = step(self._belief, readings, now_ms)
+        self._belief, self._deadline_ms = result.belief, result.deadline_ms
         if result.state is not None:
             self._states.append(result.state)
         return result.state
@@ -74,6 +79,17 @@ class ZoneLog:
     def begin_again(self) -> None:
         """The clock was set: what was believed at the old time says nothing about the new one."""
         self._belief, self._deadline_ms = Belief(), None
+
+    def keep_only(self, is_known: Callable[[str], bool]) -> None:
+        """Forget sensors that are not configured any more: they would be missed, and suspected, for ever."""
+        heard = {source: last for source, last in self._belief.heard.items() if is_known(source.sensor)}
+        records = {source: one for source, one in self._belief.records.items() if is_known(source.sensor)}
+        self._belief = Belief(heard, self._belief.said, records)
+
+    @property
+    def has_word(self) -> bool:
+        """Whether it ever had something to say about presence; a power meter has not."""
+        return self._belief.said is not None
 
     def now_state(self, now_ms: int) -> State | None:
         """The newest state, said again for now."""

@@ -27,11 +27,12 @@ from bezet.link import Delivery, Up
 from bezet.link.mqtt import MqttLink
 from bezet.model import Kind, Reading
 from bezet.window import Window
-from edge.agent import Agent, Device
+from edge.agent import Agent
 from edge.clock import SystemClock
 from edge.outbox import Outbox
 from edge.sensing import Sensor
 from edge.sensors import Measured
+from edge.voice import Device
 from tests.bench import memory
 from tests.conftest import ROOT, Mosquitto, bezet, find_mosquitto, free_port
 from tests.edge.stage import Told

@@ -13,7 +13,7 @@ import pytest
 
 from bezet.model import Retention
 from bezet.occupancy.evidence import SAY_AGAIN_S
-from edge.agent import REPEAT_S
+from edge.voice import REPEAT_S
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:

@@ -12,15 +12,17 @@ from typing import TYPE_CHECKING
 from bezet import wire
 from bezet.link import Delivery, Will
 from bezet.window import Window
-from edge.agent import Agent, Device, health_message
+from edge.agent import Agent
 from edge.clock import ReplayClock
+from edge.voice import Device, health_message
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 
     from bezet.link.memory import MemoryBroker, MemoryLink
     from edge.clock import Clock
     from edge.outbox import Outbox
+    from edge.report import Reporter
     from edge.sensing import Sensor
     from edge.sensors import Measured
 
@@ -48,16 +50,22 @@ class Told:
         """Have nothing more to say."""
         self._words.put_nowait(None)
 
+    async def until_heard(self) -> None:
+        """Return when the agent has dealt with everything that was said."""
+        await self._words.join()
+
     async def open(self) -> None:
         """Count how often."""
         self.opened += 1
 
-    async def listen(self) -> AsyncIterator[list[Measured]]:
+    async def listen(self) -> AsyncGenerator[list[Measured], None]:
         """What it was told."""
         while (word := await self._words.get()) is not None:
             if isinstance(word, Exception):
+                self._words.task_done()
                 raise word
             yield word
+            self._words.task_done()
 
 
 class Ear:
@@ -92,6 +100,8 @@ async def running(
     *,
     clock: Clock | None = None,
     boot: str = BOOT,
+    reporter: Reporter | None = None,
+    kernel_boot: str = "kernel-1",
 ) -> AsyncIterator[asyncio.Task[None]]:
     """An agent that runs until the block ends."""
     clock = clock or ReplayClock(START_MS, None)
@@ -102,7 +112,15 @@ async def running(
     will = Will(*wire.encode(health_message(DEVICE, boot, clock.now_ms())))
     async with broker.link("bezet-townhall-pi-1", subscriptions=subscriptions, will=will) as link:
         agent = Agent(
-            DEVICE, sensors, outbox=outbox, link=link, window=Window(random.Random(1)), clock=clock, boot=boot
+            DEVICE,
+            sensors,
+            outbox=outbox,
+            link=link,
+            window=Window(random.Random(1)),
+            clock=clock,
+            boot=boot,
+            reporter=reporter,
+            kernel_boot=kernel_boot,
         )
         task = asyncio.create_task(agent.run())
         try:

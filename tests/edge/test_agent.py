@@ -13,7 +13,7 @@ from bezet import wire
 from bezet.errors import BadFrame, Cause, SensorGone
 from bezet.link.memory import MemoryBroker
 from bezet.model import Because, Kind, Occupancy
-from edge.clock import PLAUSIBLE_FROM_MS, SystemClock
+from edge.clock import SystemClock
 from edge.outbox import Outbox
 from edge.sensing import Sensor
 from edge.sensors import Measured
@@ -239,18 +239,3 @@ async def test_a_clock_that_was_an_hour_ahead_is_put_right(outbox: Outbox) -> No
 
         assert isinstance(batch, wire.Batch)
         assert [state.t_ms for state in batch.states] == [START_MS - 3_600_000 + 60_001]
-
-
-async def test_measures_nothing_before_it_knows_the_time(outbox: Outbox) -> None:
-    """A device that stands in 1970 says nothing that somebody could take for a measurement."""
-    broker, pir, hands = MemoryBroker(), Told(), Hands(PLAUSIBLE_FROM_MS - 1)
-    async with (
-        listening(broker) as ear,
-        running(broker, outbox, [Sensor("pir", "1.04", pir)], clock=hands.clock),
-    ):
-        pir.say(MOTION)
-        hands.pass_ms(10)
-        batch = await ear.until(is_batch)
-
-        assert isinstance(batch, wire.Batch)
-        assert batch.readings[0].t_ms >= PLAUSIBLE_FROM_MS

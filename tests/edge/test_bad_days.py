@@ -30,6 +30,7 @@ site = "townhall"
 device = "pi-1"
 broker = "{broker}"
 state_folder = "{folder}"
+clock = "system"
 
 [[sensor]]
 id = "pir"

@@ -16,10 +16,13 @@ HOUR_MS = 3_600_000
 class Hands:
     """A wall clock and a monotonic one that are turned by hand; milliseconds."""
 
-    def __init__(self, wall_ms: int = START_MS) -> None:
+    def __init__(self, wall_ms: int = START_MS, *, is_set: bool = True) -> None:
         self.wall_ms = wall_ms
         self.monotonic_ms = 5_000
-        self.clock = SystemClock(lambda: self.wall_ms * 1_000_000, lambda: self.monotonic_ms * 1_000_000)
+        self.is_set = is_set
+        self.clock = SystemClock(
+            lambda: self.wall_ms * 1_000_000, lambda: self.monotonic_ms * 1_000_000, lambda: self.is_set
+        )
 
     def pass_ms(self, wait_ms: int) -> None:
         """Time goes by, and nobody touches the clock."""
@@ -85,16 +88,50 @@ def test_a_jump_that_is_taken_back_never_happened() -> None:
 
 
 def test_a_device_that_was_never_told_the_time() -> None:
-    """A clock in 1970 is neither known nor trusted, and becomes both once the time has come and held."""
+    """A clock in 1970 is neither known nor trusted, and becomes both once the time has come."""
     hands = Hands(wall_ms=3_000)
 
     before = hands.clock.is_known, hands.clock.is_trusted
     hands.wall_ms = START_MS
     hands.pass_ms(1)
-    hands.pass_ms(CONFIRM_MS)
 
     assert before == (False, False)
     assert (hands.clock.is_known, hands.clock.is_trusted) == (True, True)
+    assert hands.clock.steps == 0
+
+
+def test_a_time_that_only_looks_right_is_not_believed() -> None:
+    """A Pi that starts with the time of its last shutdown is not trusted before a time server has set it."""
+    hands = Hands(START_MS - HOUR_MS, is_set=False)
+    hands.pass_ms(2 * CONFIRM_MS)
+    before = hands.clock.is_known, hands.clock.is_trusted
+    hands.wall_ms += HOUR_MS
+    hands.is_set = True
+
+    assert before == (False, False)
+    assert hands.clock.is_trusted
+    assert hands.clock.now_ms() == START_MS + 2 * CONFIRM_MS
+
+
+def test_a_time_server_that_goes_away_takes_nothing_back() -> None:
+    """A clock that was set once goes on being trusted: it is off by seconds a day, not by hours."""
+    hands = Hands()
+    hands.is_set = False
+    hands.pass_ms(24 * HOUR_MS)
+
+    assert hands.clock.is_trusted
+
+
+def test_what_was_measured_before_is_stamped_with_when_it_was() -> None:
+    """An instant of the monotonic clock becomes the wall clock's of that moment, once that is known."""
+    hands = Hands(3_000)
+    measured_ms = hands.monotonic_ms
+    hands.pass_ms(90_000)
+    hands.wall_ms = START_MS
+    hands.pass_ms(0)
+
+    assert hands.clock.now_ms() == START_MS
+    assert hands.clock.stamp_ms(measured_ms) == START_MS - 90_000
 
 
 @given(

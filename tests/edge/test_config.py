@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bezet.errors import CannotStart
-from edge.agent import Device
+from edge.voice import Device
 from edge.config import read_config
 from edge.outbox import DEFAULT_MAX_BYTES
 from edge.sensors import Polled
@@ -38,7 +38,7 @@ MISTAKES = {
     "no sensor": ('[agent]\nsite = "a"\ndevice = "b"\n', ["agent.toml:1: sensor: is missing"]),
     "a driver that is not there": (
         '[agent]\nsite = "a"\ndevice = "b"\n[[sensor]]\nid = "x"\nspace = "1"\ndriver = "magic"\n',
-        ["agent.toml:7: sensor \"x\", driver: 'magic' is not a driver; there are: recorded, "],
+        ["agent.toml:7: sensor \"x\", driver: 'magic' is not a driver; there are: amg8833, "],
     ),
     "three at once": (
         '[agent]\nsite = "A b"\ndevise = "b"\n[[sensor]]\nid = "x"\nspace = "1"\ndriver = "magic"\n',

@@ -51,7 +51,7 @@ def test_nothing_is_lost_in_cutting() -> None:
     log = ZoneLog(ZONE, None)
     readings = [Reading(1_790_000_000_000 + n, "pir", Kind.MOTION, n // 400 % 2) for n in range(2_001)]
     for reading in readings:
-        log.take([reading], trusted=True)
+        log.take([reading])
     drafts = log.drafts(BOOT, wire.Clock.TRUSTED)
 
     assert [reading for draft in drafts for reading in draft.readings] == readings
@@ -63,9 +63,9 @@ def test_what_did_not_get_on_disk_is_pending_again() -> None:
     """Readings that the disk refused come before the ones that came since."""
     log = ZoneLog(ZONE, None)
     first, second = (Reading(1_790_000_000_000 + n, "pir", Kind.MOTION, 0) for n in (0, 1))
-    log.take([first], trusted=True)
+    log.take([first])
     log.drafts(BOOT, wire.Clock.TRUSTED)
-    log.take([second], trusted=True)
+    log.take([second])
     log.not_written()
 
     assert log.drafts(BOOT, wire.Clock.TRUSTED)[0].readings == (first, second)

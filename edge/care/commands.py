@@ -1,0 +1,287 @@
+# SPDX-FileCopyrightText: 2026 The Bezet authors
+# SPDX-License-Identifier: EUPL-1.2
+"""`bezet edge check`, `watch`, `record` and `walk-test`: for the person who stands before the device."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from bezet.cli import now_ms, stop_on_signals
+from bezet.errors import CannotStart
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterator
+
+    from rich.console import Console, RenderableType
+    from rich.table import Table
+
+    from edge.care.checkup import Finding
+    from edge.care.walking import Score, Stage
+    from edge.care.watching import Watcher
+    from edge.config import AgentConfig
+
+DEFAULT_CONFIG = Path("/etc/bezet/agent.toml")
+ConfigFile = Annotated[Path, typer.Argument(help="The agent's configuration (TOML).")]
+REFRESH_S = 0.5
+
+
+def check(config: ConfigFile = DEFAULT_CONFIG) -> None:
+    """Look whether this device is ready: configuration, folder, clock, broker, and each sensor read once.
+
+    Ends with 1 if anything is bad. Stop a running agent first: it holds the sensors.
+
+    Example: `bezet edge check /etc/bezet/agent.toml`
+    """
+    from edge.care.checkup import Verdict, examine
+    from edge.config import read_config
+
+    found = read_config(config)
+    console = _console()
+    findings: list[Finding] = []
+
+    async def look() -> None:
+        with console.status("Looking; a sensor may take 20 seconds to say its first word"):
+            findings.extend([one async for one in examine(found)])
+        await found.close()
+
+    asyncio.run(look())
+    console.print(_findings(findings))
+    bad = sum(one.verdict is Verdict.BAD for one in findings)
+    if bad:
+        raise CannotStart(f"{bad} of {len(findings)} checks failed; what to do is in the last column")
+
+
+def _findings(findings: list[Finding]) -> Table:
+    from rich.table import Table
+
+    from edge.care.checkup import Verdict
+
+    marks = {
+        Verdict.OK: "[green]✓ ok[/]",
+        Verdict.WARNING: "[yellow]! warning[/]",
+        Verdict.BAD: "[red]✗ bad[/]",
+    }
+    table = Table("what", "", "found", "what to do", expand=False)
+    for one in findings:
+        table.add_row(one.what, marks[one.verdict], _plain(one.found), _plain(one.advice))
+    return table
+
+
+def watch(
+    config: ConfigFile = DEFAULT_CONFIG,
+    *,
+    seconds: Annotated[float | None, typer.Option(help="Stop after this time; else at Ctrl-C.")] = None,
+) -> None:
+    """Show live what each sensor says, and what each space is because of it. Nothing is kept or sent.
+
+    Stop a running agent first: it holds the sensors.
+
+    Example: `bezet edge watch /etc/bezet/agent.toml`
+    """
+    from edge.config import read_config
+
+    asyncio.run(_watch(read_config(config), seconds))
+
+
+async def _watch(config: AgentConfig, seconds: float | None) -> None:
+    from rich.live import Live
+
+    console = _console()
+    async with _watching(config) as watcher:
+        with Live(console=console, auto_refresh=False) as live:
+
+            async def draw() -> None:
+                while True:
+                    live.update(_now(watcher), refresh=console.is_terminal)
+                    await asyncio.sleep(REFRESH_S)
+
+            with contextlib.suppress(TimeoutError, asyncio.CancelledError):
+                async with asyncio.timeout(seconds):
+                    await draw()
+            live.update(_now(watcher), refresh=True)
+
+
+@contextlib.asynccontextmanager
+async def _watching(config: AgentConfig) -> Any:
+    """A watcher that hears the sensors of the device until the block ends, or a signal ends it."""
+    from edge.care.watching import Watcher
+
+    stop_on_signals()
+    watcher = Watcher(config.device, config.sensors, config.clock())
+    hearing = asyncio.create_task(watcher.run(), name="watcher")
+    try:
+        yield watcher
+    finally:
+        hearing.cancel()
+        await asyncio.wait([hearing])
+        await config.close()
+
+
+def _now(watcher: Watcher) -> RenderableType:
+    from rich.console import Group
+    from rich.table import Table
+
+    sensors = Table("sensor", "space", "says", "age", "trouble", title="Sensors", title_justify="left")
+    for name, look in watcher.looks.items():
+        rows = list(_said(watcher, look)) or [("nothing yet", "")]
+        for place, (words, age) in enumerate(rows):
+            first = (name, look.space) if place == 0 else ("", "")
+            sensors.add_row(*first, words, age, _plain(look.trouble) if place == 0 else "")
+    return Group(sensors, _spaces(watcher))
+
+
+def _said(watcher: Watcher, look: Any) -> Iterator[tuple[str, str]]:
+    for (kind, part), last in sorted(look.last.items()):
+        yield f"{kind}{f' {part}' if part else ''} = {last.value:g}", f"{watcher.age_s(last):.0f} s"
+
+
+def _spaces(watcher: Watcher) -> Table:
+    from datetime import UTC, datetime
+
+    from rich.table import Table
+
+    colours = {"occupied": "red", "free": "green", "unknown": "yellow"}
+    table = Table(
+        "space", "is", "since", "probability", "people", "because", title="Spaces", title_justify="left"
+    )
+    for space, state in watcher.states().items():
+        if state is None:
+            table.add_row(space, "[yellow]unknown[/]", "", "", "", "nothing was said yet")
+            continue
+        since = datetime.fromtimestamp(state.since_ms / 1000, UTC).astimezone().strftime("%H:%M:%S")
+        people = "" if state.people is None else f"{state.people:g}"
+        shown = f"[{colours[state.occupancy]}]{state.occupancy}[/]"
+        table.add_row(space, shown, since, f"{state.probability:.0%}", people, ", ".join(state.because))
+    return table
+
+
+def record(
+    sensor: Annotated[str, typer.Argument(help="The id of the sensor in the configuration.")],
+    *,
+    config: Annotated[Path, typer.Option(help="The agent's configuration (TOML).")] = DEFAULT_CONFIG,
+    turns: Annotated[int, typer.Option(min=1, help="How many readings to record.")] = 5,
+    name: Annotated[str, typer.Option(help="What the recording shows.")] = "recorded",
+    out: Annotated[Path | None, typer.Option(help="File to write; else it is printed.")] = None,
+) -> None:
+    """Record what a real sensor says on its bus, as a test of its driver, and play it back once.
+
+    Look through it before you share it: devices of others may say more than numbers.
+
+    Example: `bezet edge record air --turns 10 --out tests/edge/sensors/cases/scd4x-my-room.toml`
+    """
+    from edge.cases import play, write_case
+    from edge.config import read_config
+
+    found = read_config(config)
+    if sensor not in found.wirings:
+        raise CannotStart(f"{config}: no sensor {sensor!r}; there are: {', '.join(found.wirings)}")
+    if not found.wirings[sensor].on:
+        raise CannotStart(f"{config}: sensor {sensor!r} hangs on no bus that can be recorded")
+    if out is not None and out.exists():
+        raise CannotStart(f"{out} is there already; a recording is never written over")
+    case = asyncio.run(_tape(found, sensor, name, turns))
+    text = write_case(case)
+    if out is None:
+        typer.echo(text)
+    else:
+        out.write_text(text, encoding="utf-8")
+    played = asyncio.run(play(case))
+    if played != list(case.turns):
+        raise CannotStart(f"played back it says {played} instead of {list(case.turns)}")
+    typer.echo(f"{len(case.lines)} lines, {len(case.turns)} turns; played back, it says the same.", err=True)
+
+
+async def _tape(config: AgentConfig, sensor: str, name: str, turns: int) -> Any:
+    from edge.care.taping import tape
+
+    found = next(one for one in config.sensors if one.id == sensor)
+    return await tape(
+        config.wirings[sensor],
+        name=name,
+        turns=turns,
+        every_s=found.every_s,
+        timeout_s=max(found.timeout_s, found.speaks_every_s),
+        heard=lambda turn: typer.echo(f"  {turn}", err=True),
+    )
+
+
+def walk_test(
+    space: Annotated[str, typer.Argument(help="The space to walk through.")],
+    config: ConfigFile = DEFAULT_CONFIG,
+) -> None:
+    """Guide you through five minutes before the sensors of a space, and keep the score.
+
+    Stop a running agent first: it holds the sensors.
+
+    Example: `bezet edge walk-test 1.04 /etc/bezet/agent.toml`
+    """
+    from edge.care.walking import keep_score
+    from edge.config import read_config
+
+    found = read_config(config)
+    spaces = sorted({sensor.space for sensor in found.sensors})
+    if space not in spaces:
+        raise CannotStart(f"{config}: no sensor in space {space!r}; there are: {', '.join(spaces)}")
+    console = _console()
+    score = asyncio.run(_walk(found, space, console))
+    if score is None:
+        raise CannotStart("stopped before the end; nothing was kept")
+    console.print(_score(score))
+    found.state_folder.mkdir(parents=True, exist_ok=True)
+    console.print(f"Kept in {keep_score(score, found.state_folder, now_ms())}.")
+
+
+async def _walk(config: AgentConfig, space: str, console: Console) -> Score | None:
+    from edge.care.walking import walk
+
+    async with _watching(config) as watcher:
+        with console.status("") as status:
+
+            def say(stage: Stage, left_s: int) -> None:
+                if console.is_terminal:
+                    status.update(f"[bold]{stage.told}[/] ({left_s} s)")
+                elif left_s == stage.seconds:
+                    console.print(f"{stage.told} ({left_s} s)")
+
+            with contextlib.suppress(asyncio.CancelledError):
+                return await walk(watcher, space, say=say, wait=_wait)
+    return None
+
+
+_wait: Callable[[float], Awaitable[None]] = asyncio.sleep
+
+
+def _score(score: Score) -> RenderableType:
+    from rich.console import Group
+    from rich.table import Table
+
+    stages = list(next(iter(score.seen.values()), {}))
+    table = Table("sensor", *(f"seen: {stage}" for stage in stages), "quiet when empty")
+    for source, seen in score.seen.items():
+        table.add_row(source, *(f"{seen[stage]:.0%}" for stage in stages), f"{score.quiet[source]:.0%}")
+    delay = "never" if score.delay_s is None else f"after {score.delay_s} s"
+    stay = f"for {score.occupied_share:.0%} of your stay"
+    words = f"{score.space}: {score.points} of 100. Occupied {delay}, and {stay}."
+    return Group(words, table, *score.remarks)
+
+
+def _console() -> Console:
+    from rich.console import Console
+
+    return Console(width=None if _is_terminal() else 140)
+
+
+def _is_terminal() -> bool:
+    import sys
+
+    return sys.stdout.isatty()
+
+
+def _plain(words: str) -> str:
+    """Text in which square brackets are no markup."""
+    return words.replace("[", "\\[")
