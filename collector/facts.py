@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bezet.model import Kind, Level, Zone
+from bezet.model import Level, Zone
 from bezet.occupancy.zones import GONE_MS
 from bezet.retention import DAY_MS, HOUR_MS
 from bezet.usage.air import limits_ppm
@@ -19,6 +19,7 @@ from bezet.usage.columns import JOINT, ZoneFacts
 from bezet.usage.facts import (
     FACTS,
     GRACE_MS,
+    MEASURED,
     QUARTER_MS,
     REACH_MS,
     READING_SPEAKS_MS,
@@ -42,7 +43,6 @@ if TYPE_CHECKING:
 LATE_MS = HOUR_MS
 #: So many touches are settled in one write.
 MOST_DONE = 5_000
-_MEASURED = (Kind.CO2_PPM, Kind.POWER_W)
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +224,7 @@ class _Space:
         place = self._site, self._space
         states = self._store.states(*place, start_ms=start_ms - SESSION_GAP_MS, end_ms=end_ms)
         readings = self._store.readings(
-            *place, start_ms=start_ms - READING_SPEAKS_MS, end_ms=end_ms, kinds=_MEASURED
+            *place, start_ms=start_ms - READING_SPEAKS_MS, end_ms=end_ms, kinds=MEASURED
         )
         return states, readings
 
@@ -244,5 +244,5 @@ def _speaks(t_ms: Ints, quarters: Ints, for_ms: int) -> NDArray[np.bool_]:
 
 
 def _told(amounts: Floats) -> Floats:
-    """How long presence or AV power was spoken of; NaN where the whole quarter hour is not there."""
+    """How long presence or AV devices were spoken of; NaN where the whole quarter hour is not there."""
     return np.asarray(amounts[ROW["covered_s"]] + amounts[ROW["av_s"]], np.float64)

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The Bezet authors
 # SPDX-License-Identifier: EUPL-1.2
-"""Draws the tables in docs/contract.md and docs/evidence.md from the code; the prose between them is written.
+"""Draws the tables in pages of docs/ from the code; the prose between them is written.
 
 `python docs/draw.py` writes them, `python docs/draw.py --check` says whether that would change anything.
 """
@@ -16,15 +16,20 @@ from typing import TYPE_CHECKING
 
 from bezet import wire
 from bezet.errors import Cause
-from bezet.model import KINDS, Kind
+from bezet.av import AV_DEVICES
+from bezet.model import KINDS, Kind, Level
 from bezet.occupancy.evidence import EVIDENCE, FREE_UP_TO, OCCUPIED_FROM, RULE, SAY_AGAIN_S
+from bezet.occupancy.suspicion import HABITS
 from bezet.window import Pace
+from edge.report import MANNERS
+from edge.sensors import DRIVERS, Row
 from tests.bezet.wire_table import EXAMPLES, REFUSED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from bezet.checks import Field
+    from bezet.occupancy.suspicion import Habit
 
 FOLDER = Path(__file__).parent
 
@@ -160,7 +165,9 @@ def draw_refused() -> str:
 
 def duration(seconds: int) -> str:
     """A time in words."""
-    amount, unit = (seconds // 60, "minute") if seconds >= 60 and seconds % 60 == 0 else (seconds, "second")
+    sizes = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
+    size, unit = next((size, unit) for size, unit in sizes if seconds % size == 0 and seconds >= size)
+    amount = seconds // size
     return f"{amount} {unit}{'s' if amount != 1 else ''}"
 
 
@@ -248,6 +255,100 @@ def draw_worked() -> str:
     return table(("the sensors say", "log-odds", "probability", "so the zone is"), rows)
 
 
+# --- devices ----------------------------------------------------------------------------------------------
+
+
+def draw_habits() -> str:
+    """When a sensor is not believed."""
+    return table(
+        ("reading", "stuck on after", "stuck off after", "never triggered after", "implausible"),
+        (
+            (
+                f"`{kind}`",
+                duration(row.stuck_on_s) if row.stuck_on_s else "",
+                f"{duration(row.missed_s)} in which others saw somebody" if row.missed_s else "",
+                duration(row.never_s) if row.never_s else "",
+                "; ".join(_impossible(row)),
+            )
+            for kind, row in HABITS.items()
+        ),
+    )
+
+
+def _impossible(row: Habit) -> Iterable[str]:
+    if row.low is not None and row.high is not None:
+        yield f"below {row.low:g} or above {row.high:,.0f}"
+    if row.flat_s:
+        yield f"the same number for {duration(row.flat_s)}"
+    if row.jump:
+        yield f"a jump of more than {row.jump:,.0f}"
+
+
+def draw_manners() -> str:
+    """What of each kind is worth a message."""
+    return table(
+        ("reading", "news is a change of", "at most every", "while above 0 again every", "else again every"),
+        (
+            (
+                f"`{kind}`",
+                _change(kind),
+                duration(round(row.least_s)) if row.least_s else "",
+                duration(round(row.present_s)) if row.present_s else "",
+                "" if kind is Kind.FEEDBACK else duration(round(row.beat_s)),
+            )
+            for kind, row in MANNERS.items()
+        ),
+    )
+
+
+def _change(kind: Kind) -> str:
+    row = MANNERS[kind]
+    if KINDS[kind].is_event:
+        return "each by itself" if kind is Kind.FEEDBACK else "anybody"
+    words = [
+        f"{row.change:g}" if row.change else "",
+        f"{percent(row.share)} of the last" if row.share else "",
+    ]
+    return " and ".join(filter(None, words)) or "any"
+
+
+def draw_av() -> str:
+    """What an AV device does, by its power."""
+    return table(
+        ("`device`", "standby above", "on above", "in use above", "where the numbers come from"),
+        (
+            (
+                f"`{name}`",
+                f"{row.standby_above_w:g} W",
+                f"{row.on_above_w:g} W",
+                "watts cannot tell" if row.in_use_above_w is None else f"{row.in_use_above_w:g} W",
+                row.because,
+            )
+            for name, row in AV_DEVICES.items()
+        ),
+    )
+
+
+def draw_drivers() -> str:
+    """Every driver."""
+    return table(
+        ("driver", "is", "on", "gives", "privacy class"),
+        (
+            (f"[`{name}`]({name}.md)", row.what, row.on, _kinds(row), " and ".join(_levels(row)))
+            for name, row in DRIVERS.items()
+            if row.on
+        ),
+    )
+
+
+def _kinds(row: Row) -> str:
+    return ", ".join(f"`{kind}`" for kind in dict.fromkeys(row.measures))
+
+
+def _levels(row: Row) -> list[Level]:
+    return sorted({KINDS[kind].level for kind in row.measures}, reverse=True)
+
+
 # --- pages ------------------------------------------------------------------------------------------------
 
 #: What is drawn where: the name of the place in the page, and who draws it.
@@ -269,6 +370,8 @@ PAGES: Mapping[str, Mapping[str, Callable[[], str]]] = {
         "receipt examples": lambda: draw_examples("receipt"),
         "refused": draw_refused,
     },
+    "devices.md": {"manners": draw_manners, "habits": draw_habits, "av": draw_av},
+    "sensors/README.md": {"drivers": draw_drivers},
     "evidence.md": {
         "evidence": draw_evidence,
         "silent kinds": draw_silent_kinds,

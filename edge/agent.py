@@ -94,12 +94,12 @@ class Agent:
         }
         for zone in self._zones.values():
             zone.keep_only(self._is_configured)
-        self._voice = Voice(link, device, boot)
+        self._voice = Voice(link, device, boot, health=self._how_it_is, states=self._what_zones_are)
         self.courier = Courier(
             link,
             outbox,
             window,
-            on_up=self._voice.again,
+            on_up=self._voice.all,
             on_refused=self._refused,
             on_other=self._overheard,
         )
@@ -115,9 +115,7 @@ class Agent:
             background = [
                 tasks.create_task(self.courier.run(), name="agent.courier"),
                 tasks.create_task(self._tick(), name="agent.tick"),
-                tasks.create_task(
-                    self._voice.repeat(self._how_it_is, self._what_zones_are), name="agent.voice"
-                ),
+                tasks.create_task(self._voice.repeat(), name="agent.voice"),
             ]
             try:
                 async with asyncio.TaskGroup() as sensing:

@@ -31,13 +31,20 @@ _TIME_ERROR = 5
 _TIMEX_BYTES = 512
 
 
+#: What systemd-timesyncd leaves behind once it has set the clock.
+_SYNCHRONIZED = Path("/run/systemd/timesync/synchronized")
+
+
 def is_set_by_network() -> bool:
     """Whether the kernel says that a time server has set its clock (timesyncd, chrony and ntpd alike)."""
     asked = ctypes.create_string_buffer(_TIMEX_BYTES)
     try:
-        return 0 <= ctypes.CDLL(None).adjtimex(asked) < _TIME_ERROR
+        answer = ctypes.CDLL(None).adjtimex(asked)
     except (OSError, AttributeError):  # not Linux
         return True
+    if answer < 0:  # a sandbox that forbids the question
+        return _SYNCHRONIZED.exists()
+    return bool(answer < _TIME_ERROR)
 
 
 def kernel_boot() -> str:

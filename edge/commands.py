@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import random
 import re
 from dataclasses import dataclass
@@ -71,12 +72,13 @@ async def _run_device(config: AgentConfig, outbox: Outbox) -> None:
     from edge.report import Reporter
     from edge.systemd import Notifier
 
-    notifier = Notifier.from_environment()
+    notifier = Notifier.from_environ(os.environ, os.getpid())
+    notifier.ready()
     try:
         await _run(
             *(config.device, config.sensors, config.broker, outbox, config.clock()),
             reporter=Reporter(),
-            alive=notifier.alive,
+            alive=notifier.watchdog,
         )
     finally:
         notifier.stopping()

@@ -42,7 +42,7 @@ class ClockSource(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Wiring:
-    """How a sensor hangs on this device: its driver with its settings, and its bus with those that say which."""
+    """How a sensor hangs on this device: its driver and its bus, each with its settings."""
 
     driver: str
     settings: Mapping[str, Any]
@@ -57,7 +57,7 @@ class Wiring:
 
 @dataclass(frozen=True, slots=True)
 class AgentConfig:
-    """What one agent is told: who it is, where the broker is, where it may write, its sensors and their buses."""
+    """What one agent is told: who it is, where the broker is, where it may write, and its sensors."""
 
     device: Device
     broker: str

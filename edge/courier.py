@@ -16,7 +16,7 @@ from bezet.window import Mode
 from edge.clock import monotonic_ms
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from bezet.link import Link
     from bezet.window import Window
@@ -39,7 +39,7 @@ class Courier:
         outbox: Outbox,
         window: Window,
         *,
-        on_up: Callable[[], None],
+        on_up: Callable[[], Awaitable[None]],
         on_refused: Callable[[Cause], None],
         on_other: Callable[[wire.Message, Delivery], None],
     ) -> None:
@@ -78,9 +78,10 @@ class Courier:
             match await self._link.receive():
                 case Up():
                     LOG.info("connected to the broker")
+                    # What is so now goes before what was: screens need not wait for history to catch up.
+                    await self._on_up()
                     self._is_up = True
                     self._window.reconnected(monotonic_ms())
-                    self._on_up()
                     self._wake.set()
                 case Down(why):
                     LOG.warning("%s; messages wait on disk, trying again with back-off", why)

@@ -94,7 +94,7 @@ class Reporter:
     def offer(
         self, sensor: str, measured: Sequence[Measured], now_ms: int, *, stands_s: float = 0.0
     ) -> list[Due]:
-        """What to say of numbers that a sensor gave just now; its word stands for `stands_s` without another."""
+        """What to say of numbers given just now by a sensor whose word stands for `stands_s`."""
         found = [one for one in measured if self._takes(sensor, one, now_ms, stands_s)]
         if not found:
             return []

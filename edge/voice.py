@@ -61,12 +61,25 @@ def health_message(device: Device, boot: str, now_ms: int, **rest: Any) -> wire.
 
 
 class Voice:
-    """Says the newest, and all of it again when asked, at every connection and every 30 seconds."""
+    """Says the newest, and all of it again when asked, and every 30 seconds.
 
-    def __init__(self, link: Link, device: Device, boot: str) -> None:
+    What to say comes from two functions: the instant and the health, and the state of each zone.
+    """
+
+    def __init__(
+        self,
+        link: Link,
+        device: Device,
+        boot: str,
+        *,
+        health: Callable[[], tuple[int, dict[str, Any]]],
+        states: Callable[[], list[tuple[Zone, State]]],
+    ) -> None:
         self._link = link
         self._device = device
         self._boot = boot
+        self._health = health
+        self._states = states
         self._started_ms = monotonic_ms()
         self._again = asyncio.Event()
 
@@ -74,35 +87,33 @@ class Voice:
         """Say everything again, soon."""
         self._again.set()
 
-    async def repeat(
-        self,
-        health: Callable[[], tuple[int, dict[str, Any]]],
-        states: Callable[[], list[tuple[Zone, State]]],
-    ) -> None:
-        """Say it until cancelled; the newest comes from the two functions."""
+    async def repeat(self) -> None:
+        """Say everything now and then, until cancelled."""
         while True:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(REPEAT_S):
                     await self._again.wait()
-            self._again.clear()
-            for zone, state in states():
-                await self.state(zone, state)
-            await self.health(*health())
+            await self.all()
+
+    async def all(self) -> None:
+        """Say what every zone is, and how the agent is doing."""
+        self._again.clear()
+        for zone, state in self._states():
+            await self.state(zone, state)
+        now_ms, rest = self._health()
+        await self._publish(self._health_now(now_ms, rest))
 
     async def state(self, zone: Zone, state: State) -> None:
         """Say what a zone is."""
         await self._publish(wire.Live(zone.site, zone.device, zone.space, state))
 
-    async def health(self, now_ms: int, rest: dict[str, Any]) -> None:
-        """Say how the agent is doing."""
-        uptime_s = (monotonic_ms() - self._started_ms) // 1000
-        await self._publish(
-            health_message(self._device, self._boot, now_ms, online=True, uptime_s=uptime_s, **rest)
-        )
-
     async def goodbye(self, now_ms: int, queued: int) -> None:
         """Say that the agent is gone, so that no retained "online" outlives it."""
         await self._publish(health_message(self._device, self._boot, now_ms, queued=queued))
+
+    def _health_now(self, now_ms: int, rest: dict[str, Any]) -> wire.Health:
+        uptime_s = (monotonic_ms() - self._started_ms) // 1000
+        return health_message(self._device, self._boot, now_ms, online=True, uptime_s=uptime_s, **rest)
 
     async def _publish(self, message: wire.Live | wire.Health) -> None:
         topic, payload = wire.encode(message)

@@ -77,6 +77,12 @@ class Link(Protocol):
     async def receive(self) -> Event:
         """The next thing that happened, in order."""
 
+    async def subscribe(self, *topic_filters: str) -> None:
+        """Hear these topics too, and what is retained there, also if it was heard before.
+
+        This holds until the connection ends. `LinkDown` where there is none, or where the broker refuses.
+        """
+
     async def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> None:
         """Hand a message to the broker now, or raise `LinkDown`; what raised is never sent later."""
 

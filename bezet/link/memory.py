@@ -108,6 +108,7 @@ class MemoryLink:
         self.shares = [wanted for wanted in subscriptions if wanted.startswith("$share/")]
         self._broker = broker
         self._subscriptions = [wanted for wanted in subscriptions if wanted not in self.shares]
+        self._more: set[str] = set()
         self._receive_maximum = receive_maximum
         self._held_back: deque[tuple[str, bytes, bool]] = deque()
         self._said_down = False
@@ -132,6 +133,15 @@ class MemoryLink:
         """The next thing that happened, in order."""
         return await self._events.get()
 
+    async def subscribe(self, *topic_filters: str) -> None:
+        """Hear more until this connection ends, or raise `LinkDown`."""
+        if not self.is_up:
+            raise LinkDown("the broker in memory is stopped")
+        self._more.update(topic_filters)
+        for topic, payload in self._broker.retained.items():
+            if any(matches(wanted, topic) for wanted in topic_filters):
+                self.take(topic, payload, retained=True)
+
     async def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> None:
         """Deliver at once, or raise `LinkDown`."""
         if not self.is_up:
@@ -153,6 +163,7 @@ class MemoryLink:
         self._ticket = 0
         self.unacknowledged.clear()
         self._held_back.clear()
+        self._more.clear()
         self._events.put_nowait(Up(self._connection))
 
     def disconnect(self, down: Down) -> None:
@@ -164,7 +175,7 @@ class MemoryLink:
 
     def offer(self, topic: str, payload: bytes, *, retained: bool) -> None:
         """Take a message if this link is up and subscribed to its topic by itself."""
-        if self.is_up and any(matches(wanted, topic) for wanted in self._subscriptions):
+        if self.is_up and any(matches(wanted, topic) for wanted in (*self._subscriptions, *self._more)):
             self.take(topic, payload, retained=retained)
 
     def take(self, topic: str, payload: bytes, *, retained: bool) -> None:

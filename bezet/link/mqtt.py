@@ -28,6 +28,7 @@ from bezet.link.address import Address, read_address
 from bezet.link.pieces import Pieces
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import TracebackType
 
     from paho.mqtt.reasoncodes import ReasonCode
@@ -105,16 +106,23 @@ class MqttLink:
         """The next thing that happened, in order."""
         return await self._events.get()
 
+    async def subscribe(self, *topic_filters: str) -> None:
+        """Hear more until this connection ends, or raise `LinkDown`."""
+        await self._present().subscribe(topic_filters)
+
     async def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> None:
         """Hand a message to the broker at QoS 1, or raise `LinkDown`."""
-        if self._connection is None:
-            raise LinkDown(f"no broker at {self._address.host}:{self._address.port}")
-        self._connection.publish(topic, payload, retain=retain)
+        self._present().publish(topic, payload, retain=retain)
 
     def acknowledge(self, delivery: Delivery) -> None:
         """Acknowledge a delivery of the present connection."""
         if self._connection is not None and delivery.connection == self._connection.number:
             self._connection.acknowledge(delivery.ticket)
+
+    def _present(self) -> _Connection:
+        if self._connection is None:
+            raise LinkDown(f"no broker at {self._address.host}:{self._address.port}")
+        return self._connection
 
     async def _keep_connected(self) -> None:
         loop = asyncio.get_running_loop()
@@ -189,11 +197,12 @@ class _Connection:
     ) -> None:
         self.number = number
         self._address = address
-        self._subscriptions = subscriptions
+        self._subscriptions = [*subscriptions]
         self._events = events
         self._receive_maximum = receive_maximum
         self._keepalive_s = keepalive_s
         self._early: list[Delivery] = []
+        self._asked: dict[int | None, tuple[tuple[str, ...], Callable[[str], None]]] = {}
         self._loop = asyncio.get_running_loop()
         self._thread = threading.get_ident()
         self._timer: asyncio.TimerHandle | None = None
@@ -266,6 +275,15 @@ class _Connection:
         if sock is not None:
             sock.close()
 
+    async def subscribe(self, topic_filters: tuple[str, ...]) -> None:
+        """Ask for more topics; `LinkDown` when the broker refuses, or is gone before it answers."""
+        answer: asyncio.Future[str] = self._loop.create_future()
+        self._subscriptions += [topic for topic in topic_filters if topic not in self._subscriptions]
+        self._ask(topic_filters, answer.set_result)
+        await asyncio.wait((answer, self.ended), timeout=ANSWER_TIMEOUT_S, return_when="FIRST_COMPLETED")
+        if refused := answer.result() if answer.done() else "the broker did not answer a subscription":
+            raise LinkDown(refused)
+
     def publish(self, topic: str, payload: bytes, *, retain: bool) -> None:
         """Hand over to paho while it is connected; otherwise raise `LinkDown` before paho could queue it."""
         if not self.up.done() or self.ended.done() or not self._client.is_connected():
@@ -325,25 +343,26 @@ class _Connection:
         limit = getattr(properties, "ReceiveMaximum", MAX_INFLIGHT)
         self._client._max_inflight_messages = min(limit, MAX_INFLIGHT)  # noqa: SLF001
         if self._subscriptions:
-            self._client.subscribe([(topic, self._options()) for topic in self._subscriptions])
+            self._ask(tuple(self._subscriptions), self._stand)
         else:
             self._stand()
 
-    def _options(self) -> Any:
-        return SubscribeOptions(qos=1) if self._address.is_version_5 else 1
+    def _ask(self, topic_filters: tuple[str, ...], answered: Callable[[str], None]) -> None:
+        """Subscribe; `answered` will hear why the broker refuses, or an empty word."""
+        options: Any = SubscribeOptions(qos=1) if self._address.is_version_5 else 1
+        _, number = self._client.subscribe([(topic, options) for topic in topic_filters])
+        self._asked[number] = (topic_filters, answered)
 
-    def _on_subscribe(
-        self, _client: Any, _userdata: Any, _mid: int, codes: list[ReasonCode], _properties: Any
-    ) -> None:
-        for topic, code in zip(self._subscriptions, codes, strict=True):
-            if code.is_failure:
-                self._end(Down(f"the broker refused the subscription to {topic}: {code}"))
-                return
-        self._stand()
+    def _on_subscribe(self, _client: Any, _userdata: Any, number: int, codes: Any, _properties: Any) -> None:
+        topic_filters, answered = self._asked.pop(number)
+        refused = [pair for pair in zip(topic_filters, codes, strict=True) if pair[1].is_failure]
+        answered("the broker refused the subscription to {}: {}".format(*refused[0]) if refused else "")
 
-    def _stand(self) -> None:
+    def _stand(self, refused: str = "") -> None:
         """The subscriptions stand: say so, and then hand on what the broker delivered before it said so."""
-        if not self.up.done():
+        if refused:
+            self._end(Down(refused))
+        elif not self.up.done():
             self.up.set_result(None)
             self._events.put_nowait(Up(self.number))
             for delivery in self._early:

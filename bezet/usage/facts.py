@@ -11,28 +11,26 @@ import numpy as np
 
 from bezet.model import KINDS, Kind, Level
 from bezet.occupancy.zones import GONE_MS, SPEAKS_MS
-from bezet.usage.stretches import devices, levels, presence, sources
+from bezet.usage.stretches import av_devices, devices, mean_levels, presence, sources
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from bezet.messages import Batch
     from bezet.usage.columns import Floats, Ints, ReadingColumns, StateColumns
-    from bezet.usage.stretches import Bools, Presence, Voice
+    from bezet.usage.stretches import AVDevices, Bools, Presence, Voice
 
 QUARTER_MS = 15 * 60_000
 #: A stretch of occupied time begins a session when the space was not occupied for so long before it.
 SESSION_GAP_MS = 5 * 60_000
-#: How long a CO2 or power reading speaks when no other of its sensor follows.
+#: How long a reading of CO2, of power or of an AV device's state speaks when no other of its sensor follows.
 READING_SPEAKS_MS = 15 * 60_000
 #: So long after its instant what is stored can still change a fact.
 REACH_MS = max(SPEAKS_MS + SESSION_GAP_MS, READING_SPEAKS_MS)
 #: A quarter hour is made so long after its end, so that what was on its way is in it.
 GRACE_MS = 2 * 60_000
-#: An AV device that draws more is on. The number is ours: above every networked standby that Regulation (EU)
-#: 2023/826 allows (2 to 8 W; read in summaries of it, not in the act), below any lit display or projector.
-#: A device from before 2015, when the first limits came, may stand by above it.
-AV_ON_W = 10.0
+#: The kinds of readings that facts are made of, beside states.
+MEASURED = (Kind.CO2_PPM, Kind.POWER_W, Kind.AV_STATE)
 
 
 class Over(StrEnum):
@@ -62,7 +60,7 @@ FACTS: Mapping[str, Fact] = {
     "co2_class_2_s": Fact(Over.SUM, "that time in the second class"),
     "co2_class_3_s": Fact(Over.SUM, "that time in the third class"),
     "co2_class_4_s": Fact(Over.SUM, "that time above every limit of the profile"),
-    "av_s": Fact(Over.SUM, "time in which AV power was measured"),
+    "av_s": Fact(Over.SUM, "time in which an AV device told its power or its state"),
     "av_on_s": Fact(Over.SUM, "time in which an AV device was on"),
     "av_on_occupied_s": Fact(Over.SUM, "time in which an AV device was on while somebody was there"),
     "av_on_empty_s": Fact(Over.SUM, "time in which an AV device was on while the space was known to be free"),
@@ -137,16 +135,16 @@ def quarter_facts(
     # The quarter hour before is looked at as well: sessions begin after a gap.
     span = int(quarters[0]) - QUARTER_MS, int(quarters[-1]) + QUARTER_MS
     spoken = devices(states, *span)
-    co2, power = sources(readings, Kind.CO2_PPM, *span), sources(readings, Kind.POWER_W, *span)
-    stretches = _stretches(quarters, spoken, [*co2, *power], gone_ms)
+    co2, power, av = (sources(readings, kind, *span) for kind in MEASURED)
+    stretches = _stretches(quarters, spoken, [*co2, *power, *av], gone_ms)
     told = presence(states, spoken, stretches.starts_ms, gone_ms)
     found = {"sessions_started": _sessions(stretches, told)}
     asked = stretches.quarter >= 0
     stretches, told = stretches.only(asked), told.only(asked)
     found |= _people(stretches, told)
     busy = stretches.only(told.occupied)
-    found |= _air(busy, levels(readings, co2, busy.starts_ms, READING_SPEAKS_MS)[0], limits_ppm)
-    found |= _av(stretches, levels(readings, power, stretches.starts_ms, READING_SPEAKS_MS)[1], told)
+    found |= _air(busy, mean_levels(readings, co2, busy.starts_ms, READING_SPEAKS_MS), limits_ppm)
+    found |= _av(stretches, av_devices(readings, av, power, stretches.starts_ms, READING_SPEAKS_MS), told)
     return np.array([found[name] for name in FACTS])
 
 
@@ -209,11 +207,10 @@ def _air(busy: _Stretches, co2_ppm: Floats, limits_ppm: Sequence[float]) -> dict
     }
 
 
-def _av(stretches: _Stretches, highest_w: Floats, told: Presence) -> dict[str, Floats]:
-    on = highest_w > AV_ON_W
+def _av(stretches: _Stretches, av: AVDevices, told: Presence) -> dict[str, Floats]:
     return {
-        "av_s": stretches.seconds(~np.isnan(highest_w)),
-        "av_on_s": stretches.seconds(on),
-        "av_on_occupied_s": stretches.seconds(on & told.occupied),
-        "av_on_empty_s": stretches.seconds(on & told.free),
+        "av_s": stretches.seconds(av.speak),
+        "av_on_s": stretches.seconds(av.on),
+        "av_on_occupied_s": stretches.seconds(av.on & told.occupied),
+        "av_on_empty_s": stretches.seconds(av.on & told.free),
     }

@@ -93,7 +93,7 @@ class _Zones:
     """Zones side by side, one row each and one column a quarter hour; times in whole milliseconds.
 
     `has_a_say` where a zone speaks of presence: it was covered within the time in which a device is not yet
-    gone. A zone with nothing but AV power never has.
+    gone. A zone with nothing but AV devices never has.
     """
 
     def __init__(self, zones: Sequence[ZoneFacts], quarters: Ints) -> None:

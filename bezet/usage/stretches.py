@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from bezet.av import AV_ON_W, AVState
 from bezet.occupancy.zones import SPEAKS_MS
 from bezet.usage.columns import FREE, OCCUPIED, UNKNOWN
 
@@ -107,17 +108,55 @@ def presence(states: StateColumns, voices: Sequence[Voice], starts_ms: Ints, gon
     return Presence(occupied, is_zone & ~occupied & ~unknown, people)
 
 
-def levels(
-    readings: ReadingColumns, voices: Sequence[Voice], starts_ms: Ints, speaks_ms: int
-) -> tuple[Floats, Floats]:
-    """The mean and the highest of the sources that speak at each instant; NaN where none does."""
+def mean_levels(readings: ReadingColumns, voices: Sequence[Voice], starts_ms: Ints, speaks_ms: int) -> Floats:
+    """The mean of the sources that speak at each instant; NaN where none does."""
     total, count = np.zeros((2, len(starts_ms)))
-    highest = np.full(len(starts_ms), np.nan)
     for voice in voices:
         place, age_ms = voice.at(starts_ms)
         speaks = age_ms < speaks_ms
         # One by one and in order, so that the last bit does not depend on what else is asked.
         total += np.where(speaks, readings.amount[place], 0.0)
         count += speaks
-        highest = np.fmax(highest, np.where(speaks, readings.amount[place], np.nan))
-    return np.divide(total, count, out=np.full(len(starts_ms), np.nan), where=count > 0), highest
+    return np.divide(total, np.where(count > 0, count, np.nan))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AVDevices:
+    """Whether any AV device of the space speaks at each instant, and whether any of those is on."""
+
+    speak: Bools
+    on: Bools
+
+
+def av_devices(
+    readings: ReadingColumns,
+    states: Sequence[Voice],
+    powers: Sequence[Voice],
+    starts_ms: Ints,
+    speaks_ms: int,
+) -> AVDevices:
+    """What AV devices say at each instant, by their states and by their watts.
+
+    A sensor that tells a state knows its device better than `AV_ON_W` does: of that its watts are not judged.
+    """
+    silent, speak, on = np.zeros((3, len(starts_ms)), bool)
+    stated: dict[tuple[str, str], Bools] = {}
+    for voice in states:
+        place, age_ms = voice.at(starts_ms)
+        speaks = age_ms < speaks_ms
+        stated[_sensor(readings, voice)] = speaks
+        speak |= speaks
+        on |= speaks & (readings.amount[place] >= AVState.ON)
+    for voice in powers:
+        place, age_ms = voice.at(starts_ms)
+        speaks = age_ms < speaks_ms
+        speak |= speaks
+        judged = speaks & ~stated.get(_sensor(readings, voice), silent)
+        on |= judged & (readings.amount[place] > AV_ON_W)
+    return AVDevices(speak, on)
+
+
+def _sensor(readings: ReadingColumns, voice: Voice) -> tuple[str, str]:
+    """The device and the sensor whose voice it is."""
+    source = readings.sources[readings.source[voice.place[0]]]
+    return source.device, source.sensor

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What a sensor hangs on, each beside its replay and the tap that records it.
 
-A bus moves bytes (or levels, or topics) and knows no sensor. It raises `bezet.errors.SensorGone` when what hangs on
-it is not there, and does the waiting that a driver may not do.
+A bus moves bytes (or levels, or topics) and knows no sensor. It raises `bezet.errors.SensorGone` when what
+hangs on it is not there, and does the waiting that a driver may not do.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 
 Done = TypeVar("Done")
 
@@ -28,6 +28,9 @@ class I2C(Protocol):
 
         A chip that does not acknowledge is an `OSError` of errno EREMOTEIO (on a Pi 5) or EIO.
         """
+
+    def wait(self, wait_s: float) -> None:
+        """Give a chip time in the middle of a conversation; blocking, and only from inside `run`."""
 
 
 class UART(Protocol):
@@ -46,11 +49,13 @@ class UART(Protocol):
 class GPIO(Protocol):
     """The pins of the header, by their BCM numbers."""
 
-    def watch(self, pin: int, *, part: str = "button", pull_up: bool | None = None) -> AsyncIterator[bool]:
-        """Whether the pin is active: now, at every change, and again at least every half minute.
+    def watch(
+        self, *pins: int, pull_up: bool = False, bounce_s: float = 0.0
+    ) -> AsyncGenerator[tuple[int, bool], None]:
+        """Pins, and whether each is active: now, at every change, and again at least every half minute.
 
-        `part` is what hangs on it, in the words of gpiozero: `motion` or `button`. `pull_up` None leaves the
-        pin floating, for a part that drives it both ways; with True a pin is active while it is low.
+        A pin is active while it is high; with `pull_up` while it is low, which is how contacts to ground are
+        wired. A change counts at once if the pin was quiet for `bounce_s` before, and else when it has been.
         """
 
 
@@ -84,10 +89,12 @@ class Program(Protocol):
 
 
 class Bus(NamedTuple):
-    """One row of the list: the classes in the bus's file (real, replay, tap), and the settings that say which one.
+    """One row of the list: the classes in the bus's file (real, replay, tap), and the settings that say which
+    one.
 
-    Of `settings` a default of None means that a sensor must give it. Sensors with the same settings share a bus,
-    unless it is for one alone. A real bus opens itself when it is first used, and has a coroutine `close`.
+    Of `settings` a default of None means that a sensor must give it. Sensors with the same settings share a
+    bus, unless it is for one alone. A real bus opens itself when it is first used, and has a coroutine
+    `close`.
     """
 
     real: str
@@ -102,7 +109,7 @@ BUSES: Mapping[str, Bus] = {
     "gpio": Bus("PinBus", "ReplayPins", "TapPins", {}),
     "i2c": Bus("LinuxI2C", "ReplayI2C", "TapI2C", {"i2c": 1}),
     "uart": Bus("SerialLine", "ReplayLine", "TapLine", {"port": None}, is_shared=False),
-    "tcp": Bus("RemotePort", "ReplayPort", "TapPort", {"host": None, "tcp_port": 0}, is_shared=False),
+    "tcp": Bus("RemotePort", "ReplayPort", "TapPort", {"host": None, "tcp_port": 0}),
     "cec": Bus("CecClient", "ReplayCec", "TapCec", {"cec": "/dev/cec0"}),
     "mqtt": Bus("TopicBus", "ReplayTopics", "TapTopics", {"broker": "mqtt://127.0.0.1:1883"}),
 }

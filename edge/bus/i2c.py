@@ -2,12 +2,14 @@
 # SPDX-License-Identifier: EUPL-1.2
 """I²C: the bus of the Pi's header, its replay, its tap, and the faces that makers' drivers expect of a bus.
 
-Lines of a conversation: `62 > ec 05` (written to address 62), `62 < 01 f4 …` (read from it), `62 ! nack`.
+Lines of a conversation: `62 > ec 05` (written to address 62), `62 < 01 f4 …` (read from it), `62 ! nack` and
+`62 ! timeout` (instead of either).
 """
 
 from __future__ import annotations
 
 import errno
+import os
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -25,8 +27,20 @@ if TYPE_CHECKING:
 
 Done = TypeVar("Done")
 
-#: What Linux says of a chip that does not acknowledge: EIO on older Pis, EREMOTEIO on a Pi 5, ENXIO elsewhere.
+#: What Linux says of a chip that does not acknowledge: EIO on older Pis, EREMOTEIO on a Pi 5, or ENXIO.
 NACK = (errno.EREMOTEIO, errno.EIO, errno.ENXIO)
+#: What may go wrong with a transfer, by its word in a conversation.
+FAULTS = {"nack": errno.EREMOTEIO, "timeout": errno.ETIMEDOUT}
+
+
+def _answered(work: Callable[[], Done], where: object) -> Done:
+    """What comes of a conversation; `SensorGone` if the chip did not acknowledge."""
+    try:
+        return work()
+    except OSError as error:
+        if error.errno in NACK:
+            raise SensorGone(f"{where}: the chip does not answer") from error
+        raise
 
 
 class LinuxI2C:
@@ -39,30 +53,21 @@ class LinuxI2C:
 
     async def run(self, work: Callable[[], Done]) -> Done:
         """Do a conversation in the thread of the bus; a chip that does not answer is `SensorGone`."""
-        return await self._worker.run(lambda: self._talk(work))
-
-    def _talk(self, work: Callable[[], Done]) -> Done:
-        try:
-            return work()
-        except OSError as error:
-            if error.errno in NACK:
-                raise SensorGone(f"{self._path}: the chip does not answer") from error
-            raise
+        return await self._worker.run(lambda: _answered(work, self._path))
 
     def transfer(self, address: int, write: bytes, read: int = 0) -> bytes:
         """One transfer, with a repeated start between what is written and what is read."""
-        messages = []
-        if write or not read:
-            messages.append(smbus2.i2c_msg.write(address, write))
-        if read:
-            messages.append(smbus2.i2c_msg.read(address, read))
+        messages = messages_of(address, write, read)
         self._opened().i2c_rdwr(*messages)
         return bytes(messages[-1]) if read else b""
 
+    def wait(self, wait_s: float) -> None:
+        """Give the chip time; the others on the bus wait too."""
+        time.sleep(wait_s)
+
     async def close(self) -> None:
-        """Let go of the bus; a conversation that hangs is not waited for."""
-        if self._bus is not None:
-            self._bus.close()
+        """Let go of the bus after what is being said; a conversation that hangs is not waited for."""
+        self._worker.close(self._let_go)
 
     def _opened(self) -> smbus2.SMBus:
         if self._bus is None:
@@ -71,43 +76,51 @@ class LinuxI2C:
             self._bus = smbus2.SMBus(str(self._path))
         return self._bus
 
+    def _let_go(self) -> None:
+        if self._bus is not None:
+            self._bus.close()
+            self._bus = None
+
+
+def messages_of(address: int, write: bytes, read: int) -> list[smbus2.i2c_msg]:
+    """A transfer as Linux takes it; with nothing to write or to read it asks whether the chip is there."""
+    written = [smbus2.i2c_msg.write(address, write)] if write or not read else []
+    return [*written, smbus2.i2c_msg.read(address, read)] if read else written
+
 
 class ReplayI2C:
-    """Plays a recorded conversation; `transfer` may be called from anywhere."""
+    """Plays a recorded conversation; `transfer` may be called from anywhere, and nothing waits."""
 
     def __init__(self, conversation: Conversation) -> None:
         self._said = conversation
 
     async def run(self, work: Callable[[], Done]) -> Done:
         """Do a conversation."""
-        return _gone_on_nack(work)
+        return _answered(work, "recorded")
 
     def transfer(self, address: int, write: bytes, read: int = 0) -> bytes:
         """What was recorded for exactly this transfer."""
         chip = f"{address:02x}"
-        if self._said.peek().startswith(f"{chip} !"):
-            self._said.next()
-            raise OSError(errno.EREMOTEIO, "Remote I/O error (recorded)")
+        self._raise_fault(chip)
         if write or not read:
             self._said.say(f"{chip} >", write)
         if not read:
             return b""
-        if self._said.peek().startswith(f"{chip} !"):
-            self._said.next()
-            raise OSError(errno.EREMOTEIO, "Remote I/O error (recorded)")
+        self._raise_fault(chip)
         found = self._said.hear_bytes(f"{chip} <")
         if len(found) != read:
             raise Strayed(f"{len(found)} bytes were recorded, but the driver asked for {read}")
         return found
 
+    def wait(self, wait_s: float) -> None:
+        """Nothing is there to wait for."""
 
-def _gone_on_nack(work: Callable[[], Done]) -> Done:
-    try:
-        return work()
-    except OSError as error:
-        if error.errno in NACK:
-            raise SensorGone("the chip does not answer") from error
-        raise
+    def _raise_fault(self, chip: str) -> None:
+        """Raise what went wrong, if the next line tells of it."""
+        mark, _, fault = self._said.peek().partition(" ! ")
+        if mark == chip and fault in FAULTS:
+            self._said.next()
+            raise OSError(FAULTS[fault], f"{os.strerror(FAULTS[fault])} (recorded)")
 
 
 class TapI2C:
@@ -126,14 +139,21 @@ class TapI2C:
         chip = f"{address:02x}"
         try:
             found = self._bus.transfer(address, write, read)
-        except OSError:
-            self._tape.note(f"{chip} !", "nack")
+        except SensorGone as error:
+            self._tape.fault(error)
+            raise
+        except OSError as error:
+            self._tape.note(f"{chip} !", "timeout" if isinstance(error, TimeoutError) else "nack")
             raise
         if write or not read:
             self._tape.note(f"{chip} >", write)
         if read:
             self._tape.note(f"{chip} <", found)
         return found
+
+    def wait(self, wait_s: float) -> None:
+        """Wait as the other bus does."""
+        self._bus.wait(wait_s)
 
 
 # --- the faces that makers' drivers expect -----------------------------------------------------------------
@@ -182,41 +202,22 @@ class CircuitPythonFace:
 
 
 class SensirionFace:
-    """A bus as Sensirion's drivers want it: a transceiver for `sensirion_i2c_driver.I2cConnection`.
+    """A bus as Sensirion's drivers want it: `I2cChannel(SensirionFace(bus), …)`, for their `I2cConnection`.
 
-    Only to be used inside `bus.run`. (API version 1: status, error, what was received.)
+    Only to be used inside `bus.run`. It says what theirs says, but the bus does the waiting; and after a
+    command without an answer it waits once, where theirs waits twice.
     """
-
-    API_VERSION = 1
-    STATUS_OK = 0
-    STATUS_CHANNEL_DISABLED = 1
-    STATUS_NACK = 2
-    STATUS_TIMEOUT = 3
-    STATUS_UNSPECIFIED_ERROR = 4
 
     def __init__(self, bus: I2C) -> None:
         self._bus = bus
 
-    @property
-    def description(self) -> str:
-        """What this is, for messages."""
-        return "I2C"
-
-    @property
-    def channel_count(self) -> int | None:
-        """One bus."""
-        return None
-
-    def transceive(
-        self, slave_address: int, tx_data: bytes | None, rx_length: int | None, read_delay: float, timeout: float
-    ) -> tuple[int, Exception | None, bytes]:
-        """Write, wait as the datasheet wants, and read; a NACK is raised by the bus and not told as a status."""
-        del timeout  # the kernel's own is one second
-        if tx_data is not None:
-            self._bus.transfer(slave_address, bytes(tx_data))
-        if read_delay:
-            time.sleep(read_delay)
-        found = self._bus.transfer(slave_address, b"", rx_length) if rx_length else b""
-        return self.STATUS_OK, None, found
-
-
+    def execute(self, slave_address: int, command: Any) -> Any:
+        """Write, wait as long as the datasheet wants, read, and make of it what the command makes of it."""
+        found = b""
+        if command.tx_data is not None:
+            self._bus.transfer(slave_address, bytes(command.tx_data))
+        if command.rx_length:
+            self._bus.wait(command.read_delay)
+            found = self._bus.transfer(slave_address, b"", command.rx_length)
+        self._bus.wait(command.post_processing_time)
+        return command.interpret_response(found)

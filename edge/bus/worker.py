@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The Bezet authors
 # SPDX-License-Identifier: EUPL-1.2
-"""A thread of a bus's own, so that a call that hangs holds up that bus and nothing else, not even the exit."""
+"""A thread of a bus's own, so that a call that hangs holds up that bus and nothing else, nor the exit."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ import asyncio
 import contextlib
 import queue
 import threading
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 Done = TypeVar("Done")
+#: What is to be done, and who waits for it; nobody waits for the last thing.
+_Asked: TypeAlias = "queue.SimpleQueue[tuple[Callable[[], Any], asyncio.Future[Any] | None]]"
 
 
 class Worker:
@@ -21,29 +23,43 @@ class Worker:
 
     def __init__(self, name: str) -> None:
         self._name = name
-        self._asked: queue.SimpleQueue[tuple[Callable[[], Any], asyncio.Future[Any]]] = queue.SimpleQueue()
-        self._thread: threading.Thread | None = None
+        self._asked: _Asked | None = None
 
     async def run(self, work: Callable[[], Done]) -> Done:
         """Do the work in the thread and return what it returns."""
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._work, name=self._name, daemon=True)
-            self._thread.start()
+        if self._asked is None:
+            self._asked = queue.SimpleQueue()
+            threading.Thread(target=_work, args=(self._asked,), name=self._name, daemon=True).start()
         answer: asyncio.Future[Done] = asyncio.get_running_loop().create_future()
         self._asked.put((work, answer))
         return await answer
 
-    def _work(self) -> None:
-        while True:
-            work, answer = self._asked.get()
-            if answer.cancelled():
-                continue
-            try:
-                done, error = work(), None
-            except BaseException as raised:  # noqa: BLE001  it belongs to whoever asked
-                done, error = None, raised
-            with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits
-                answer.get_loop().call_soon_threadsafe(_settle, answer, done, error)
+    def close(self, last: Callable[[], object]) -> None:
+        """End the thread with one last thing to do, after what was asked before; not waited for.
+
+        Where nothing was ever asked there is no thread to end, and the last thing is not done.
+        """
+        if self._asked is not None:
+            self._asked.put((last, None))
+            self._asked = None
+
+
+def _work(asked: _Asked) -> None:
+    while True:
+        work, answer = asked.get()
+        if answer is None:
+            work()
+            return
+        if answer.cancelled():
+            continue
+        done: Any = None
+        error: BaseException | None = None
+        try:
+            done = work()
+        except BaseException as raised:  # noqa: BLE001  it belongs to whoever asked
+            error = raised
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits
+            answer.get_loop().call_soon_threadsafe(_settle, answer, done, error)
 
 
 def _settle(answer: asyncio.Future[Any], done: Any, error: BaseException | None) -> None:

@@ -93,6 +93,7 @@ async def _watch(config: AgentConfig, seconds: float | None) -> None:
 
     console = _console()
     async with _watching(config) as watcher:
+        typer.echo("Watching; Ctrl-C ends it.", err=True)
         with Live(console=console, auto_refresh=False) as live:
 
             async def draw() -> None:

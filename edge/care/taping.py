@@ -39,7 +39,7 @@ async def tape(
         async with aclosing(take_turns(driver, turns, timeout_s=timeout_s)) as taken:
             async for turn in taken:
                 found.append(turn)
-                if turn == "TimeoutError":
+                if turn == "TimeoutError" and lines[-1:] != ["! timeout"]:
                     lines.append("! timeout")
                 heard(turn)
                 if len(found) < turns:

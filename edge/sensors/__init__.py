@@ -14,16 +14,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 from bezet.model import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncGenerator, Mapping
 
 
 class Row(NamedTuple):
     """One driver: its class in the file of its name, the bus it hangs on, and what it is in a few words.
 
     `measures` are the kinds that it may give. One that is polled is asked every `every_s` seconds unless the
-    configuration says otherwise. One that speaks by itself does so at least every `speaks_every_s` seconds (0: as
-    it likes), and after three times that it is taken for gone. Where `stands_s` is given, its last word stands so
-    long: it speaks only of changes, and its silence means that nothing changed.
+    configuration says otherwise. One that speaks by itself does so at least every `speaks_every_s` seconds
+    (0: as it likes), and after three times that it is taken for gone. Where `stands_s` is given, its last
+    word stands so long: it speaks only of changes, and its silence means that nothing changed.
     """
 
     made: str
@@ -48,7 +48,9 @@ DRIVERS: Mapping[str, Row] = {
     # presence
     "pir": Row("PIR", "gpio", "passive infrared motion sensor, any", (Kind.MOTION,), speaks_every_s=30),
     "door": Row("DoorContact", "gpio", "magnetic door contact", (Kind.DOOR_OPEN,), speaks_every_s=30),
-    "feedback": Row("FeedbackButtons", "gpio", "buttons for good, so-so and bad", (Kind.FEEDBACK,)),
+    "feedback": Row(
+        "FeedbackButtons", "gpio", "buttons for good, so-so and bad", (Kind.FEEDBACK,), speaks_every_s=30
+    ),
     "ld2410": Row(
         *("LD2410", "uart", "Hi-Link HLK-LD2410 radar"),
         (Kind.PRESENCE, Kind.MOVING_ENERGY_PCT, Kind.STILL_ENERGY_PCT),
@@ -87,7 +89,9 @@ DRIVERS: Mapping[str, Row] = {
     ),
     "shelly": Row("Shelly", "mqtt", "Shelly plug of generation 2 or later", _AV, stands_s=900),
     "tasmota": Row("Tasmota", "mqtt", "plug with Tasmota", _AV, stands_s=900),
-    "chirpstack": Row("ChirpStack", "mqtt", "LoRaWAN sensor by ChirpStack v4", _LORAWAN, stands_s=1.1 * _HOUR_S),
+    "chirpstack": Row(
+        "ChirpStack", "mqtt", "LoRaWAN sensor by ChirpStack v4", _LORAWAN, stands_s=1.1 * _HOUR_S
+    ),
     "things_stack": Row(
         "ThingsStack", "mqtt", "LoRaWAN sensor by The Things Stack v3", _LORAWAN, stands_s=1.1 * _HOUR_S
     ),
@@ -124,8 +128,10 @@ class Speaking(Protocol):
     async def open(self) -> None:
         """Make the sensor ready; also after it was gone."""
 
-    def listen(self) -> AsyncIterator[list[Measured]]:
-        """What it says, at the moment it says it; ends when it has nothing more to say."""
+    def listen(self) -> AsyncGenerator[list[Measured], None]:
+        """What it says, at the moment it says it; an empty list shows that it is there. Ends with its last
+        word.
+        """
 
 
 def known_drivers() -> list[str]:
@@ -134,7 +140,7 @@ def known_drivers() -> list[str]:
 
 
 def row_of(name: str) -> Row:
-    """The row of a driver; one that is kept elsewhere has a class attribute `ROW` of its own, or a plain one."""
+    """The row of a driver; one kept elsewhere has a class attribute `ROW`, or a plain one."""
     if name in DRIVERS:
         return DRIVERS[name]
     plain = Row("", "", "a driver that is kept elsewhere", tuple(Kind))

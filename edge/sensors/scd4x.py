@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Sensirion SCD40 and SCD41: CO2, temperature and humidity, by the maker's own driver.
 
-A word is two bytes, the high one first, and a checksum (datasheet SCD4x 1.4, section 3.11: CRC-8, polynomial 0x31, from
-0xFF). After `start_periodic_measurement` (21b1, section 3.5.1) there is a new measurement every 5 seconds:
+A word is two bytes, the high one first, and a checksum (datasheet SCD4x 1.4, section 3.11: CRC-8,
+polynomial 0x31, from 0xFF). After `start_periodic_measurement` (21b1, section 3.5.1) there is a new
+measurement every 5 seconds:
 
     get_data_ready_status   e4b8 → [status]           ready when the low 11 bits are not 0        (3.8.2)
     read_measurement        ec05 → [co2] [t] [rh]     ppm; -45 + 175 t/65535 °C; 100 rh/65535 %   (3.5.2)
@@ -14,7 +15,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sensirion_driver_adapters.i2c_adapter.i2c_channel import I2cChannel
-from sensirion_i2c_driver import CrcCalculator, I2cConnection
+from sensirion_i2c_driver import CrcCalculator
 from sensirion_i2c_driver.errors import I2cChecksumError
 from sensirion_i2c_scd4x.device import Scd4xDevice
 
@@ -42,8 +43,8 @@ class SCD4x:
         self._bus = bus
         self._altitude_m = altitude_m
         self._self_calibration = self_calibration
-        connection = I2cConnection(SensirionFace(bus))
-        self._chip = Scd4xDevice(I2cChannel(connection, ADDRESS, CrcCalculator(8, 0x31, 0xFF, 0x00)))
+        crc = CrcCalculator(8, 0x31, 0xFF, 0x00)
+        self._chip = Scd4xDevice(I2cChannel(SensirionFace(bus), ADDRESS, crc))
 
     async def open(self) -> None:
         """Stop what may be running, tell the chip where it is, and start measuring."""
@@ -65,7 +66,7 @@ class SCD4x:
                 raise SensorNotReady("no new measurement yet")
             co2_ppm, temperature_c, humidity_pct = self._chip.read_measurement()
         except I2cChecksumError as error:
-            raise BadFrame(f"checksum: {error}") from error
+            raise BadFrame(f"checksum: {bytes(error.received_data).hex(' ')}") from error
         return [
             Measured(Kind.CO2_PPM, co2_ppm.value),
             Measured(Kind.TEMPERATURE_C, round(temperature_c.value, 2)),

@@ -298,6 +298,21 @@ def test_devices_of_a_space_are_taken_together() -> None:
     assert memory.amount("av_on_empty_s") == 5 * 60
 
 
+def test_a_device_that_tells_its_state_needs_no_meter() -> None:
+    """What an AV device says of itself is read for the facts as watts are."""
+    memory = Memory()
+    memory.store.write(
+        [
+            message(state(0), state(5, Occupancy.FREE), state(10, Occupancy.FREE), device="pi-1"),
+            message(reading(0, 2, Kind.AV_STATE), reading(12, 1, Kind.AV_STATE), device="pi-1"),
+        ]
+    )
+    memory.make(T_MS + QUARTER_MS + GRACE_MS)
+
+    assert memory.amount("av_on_occupied_s") == 5 * 60
+    assert memory.amount("av_on_empty_s") == 7 * 60
+
+
 def test_a_late_word_of_silence_reaches_forward() -> None:
     """That a device was there at all, told late, makes later quarter hours unknown in which it was silent."""
     memory = Memory()

@@ -22,7 +22,7 @@ from tests.conftest import ROOT, Mosquitto, find_mosquitto
 if TYPE_CHECKING:
     from pathlib import Path
 
-PAGES = ("contract.md", "evidence.md")
+PAGES = ("contract.md", "devices.md", "evidence.md", "sensors/README.md")
 
 
 def draw(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -35,6 +35,7 @@ def draw(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 @pytest.fixture
 def pages(tmp_path: Path) -> Path:
     """A copy of the drawn pages."""
+    (tmp_path / "sensors").mkdir()
     for name in ("draw.py", *PAGES):
         shutil.copy(ROOT / "docs" / name, tmp_path / name)
     return tmp_path
@@ -81,7 +82,8 @@ def test_links_lead_somewhere(page: str) -> None:
     headings = re.findall(r"^#+ (.+)$", text, flags=re.MULTILINE)
     anchors = {re.sub(r"[^\w -]", "", one.lower()).replace(" ", "-") for one in headings}
     for target in re.findall(r"\]\(([^)]+)\)", text):
-        assert target[1:] in anchors if target.startswith("#") else (ROOT / "docs" / target).exists()
+        there = (ROOT / "docs" / page).parent / target
+        assert target[1:] in anchors if target.startswith("#") else there.exists()
 
 
 # --- the access rules of the page, on a real broker -------------------------------------------------------

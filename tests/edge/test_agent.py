@@ -117,6 +117,23 @@ async def test_says_live_at_once_and_again_when_the_broker_returns(outbox: Outbo
         assert "bezet/v1/townhall/pi-1/1.04/state" in broker.retained
 
 
+async def test_screens_recover_before_history_does(outbox: Outbox) -> None:
+    """When the broker is back, what each zone is now comes first, and all that waited on disk after it."""
+    broker, pir = MemoryBroker(), Told()
+    broker.stop()
+    async with running(broker, outbox, [Sensor("pir", "1.04", pir)]):
+        for value in (1, 0) * 200:
+            pir.say(Measured(Kind.MOTION, value))
+        await pir.until_heard()
+        async with listening(broker) as ear:
+            broker.start()
+            first = await ear.until(lambda message: isinstance(message, wire.Live | wire.Batch))
+
+            assert isinstance(first, wire.Live)
+            assert first.state.occupancy is Occupancy.OCCUPIED
+            assert outbox.queued > 0
+
+
 async def test_a_sensor_that_breaks_is_opened_again(outbox: Outbox) -> None:
     """A sensor that was unplugged is absent in health, is opened again, and speaks again."""
     broker, pir, air = MemoryBroker(), Told(), Told()

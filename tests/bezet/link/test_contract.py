@@ -112,6 +112,62 @@ async def test_empty_payload_clears_a_retained_message(stage: Stage) -> None:
             assert (await next_delivery(late)).topic == "box/b"
 
 
+async def test_subscribes_to_more_later(stage: Stage) -> None:
+    """A link that is connected can ask for more: it hears the new topics beside the old ones, and no others."""
+    async with linked(stage, "ear", "box/a") as ear, linked(stage, "mouth") as mouth:
+        await ear.subscribe("box/b", "box/c/+")
+        for topic in ("box/a", "box/b", "box/c/d", "box/e", "box/a"):
+            await mouth.publish(topic, b"")
+
+        heard = [(await next_delivery(ear)).topic for _ in range(4)]
+        assert heard == ["box/a", "box/b", "box/c/d", "box/a"]
+
+
+async def test_a_later_subscription_brings_what_is_retained(stage: Stage) -> None:
+    """Whoever subscribes later is told what is retained there, and told again when it subscribes again."""
+    async with linked(stage, "ear") as ear, linked(stage, "mouth", "box/#") as mouth:
+        await say(mouth, "box/a", b"kept", retain=True)
+        for _ in range(2):
+            await ear.subscribe("box/a")
+            kept = await next_delivery(ear)
+
+            assert (kept.payload, kept.retained) == (b"kept", True)
+        await mouth.publish("box/a", b"live")
+
+        assert (await next_delivery(ear)).payload == b"live"
+
+
+async def test_a_later_subscription_ends_with_its_connection(stage: Stage) -> None:
+    """After a break the link hears its own topics again, and what it asked for later once it asks again."""
+    async with linked(stage, "ear", "box/a") as ear, linked(stage, "mouth") as mouth:
+        await ear.subscribe("box/b")
+        stage.cut("ear")
+        await next_down(ear)
+        await next_up(ear)
+        for topic in ("box/b", "box/a"):
+            await mouth.publish(topic, b"before")
+        assert (await next_delivery(ear)).topic == "box/a"
+
+        await ear.subscribe("box/b")
+        await mouth.publish("box/b", b"after")
+        assert (await next_delivery(ear)).payload == b"after"
+
+
+async def test_subscribing_while_down_is_refused(stage: Stage) -> None:
+    """There is nothing to subscribe at while there is no broker, and nothing of it is done later."""
+    async with linked(stage, "ear", "box/a") as ear:
+        await stage.stop()
+        await next_down(ear)
+        with pytest.raises(LinkDown):
+            await ear.subscribe("box/b")
+        await stage.start()
+        await next_up(ear)
+        for topic in ("box/b", "box/a"):
+            await ear.publish(topic, b"")
+
+        assert (await next_delivery(ear)).topic == "box/a"
+
+
 async def test_last_will_of_a_lost_link(stage: Stage) -> None:
     """When a link is lost without a goodbye its last will is published, and retained."""
     async with linked(stage, "ear", WILL.topic) as ear, linked(stage, "mortal", will=WILL) as mortal:

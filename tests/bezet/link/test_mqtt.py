@@ -305,6 +305,37 @@ async def test_is_not_up_before_its_subscriptions_stand() -> None:
         await link.publish("box/a", b"")
 
 
+async def test_a_later_subscription_is_refused_alone() -> None:
+    """A broker that refuses a later subscription is quoted to whoever asked, and the link stays as it was."""
+
+    async def refuses_more(guest: Guest) -> None:
+        await guest.welcome()
+        guest.send(suback(await guest.subscription(), 1, 0x87))
+        guest.send(publish("box/a", b"still here"))
+        await guest.until_gone()
+
+    async with CraftedBroker(refuses_more) as broker, linked_to(broker) as link:
+        await next_up(link)
+        with pytest.raises(LinkDown, match="subscription to box/c: Not authorized"):
+            await link.subscribe("box/b", "box/c")
+
+        assert (await next_delivery(link)).payload == b"still here"
+
+
+async def test_a_later_subscription_does_not_outlive_its_connection() -> None:
+    """A broker that goes before it answered leaves nobody waiting for its answer."""
+
+    async def goes(guest: Guest) -> None:
+        await guest.welcome()
+        await guest.subscription()
+        guest.hang_up()
+
+    async with CraftedBroker(goes, behaves) as broker, linked_to(broker) as link:
+        await next_up(link)
+        with pytest.raises(LinkDown, match="did not answer"):
+            await link.subscribe("box/b")
+
+
 async def test_a_taken_name_is_named() -> None:
     """A broker that says so lets the link say that another client came with its name."""
     async with CraftedBroker(says(b"\xe0\x02\x8e\x00")) as broker, linked_to(broker) as link:

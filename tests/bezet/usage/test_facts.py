@@ -207,6 +207,50 @@ def test_standing_by_is_not_on(watt: float, on_s: float) -> None:
     assert found[ROW["av_on_empty_s"]] == found[ROW["covered_s"]] == 0
 
 
+@pytest.mark.parametrize(("does", "on_s"), [(0, 0), (1, 0), (2, 900), (3, 900)])
+def test_a_device_may_say_itself_that_it_is_on(does: float, on_s: float) -> None:
+    """An AV device that tells its state is on from "on", without a single watt."""
+    found = facts_of([("a", reading(minute(0), does, Kind.AV_STATE))], quarters_of(0, 0))[:, 0]
+
+    assert (found[ROW["av_s"]], found[ROW["av_on_s"]]) == (900, on_s)
+
+
+@pytest.mark.parametrize(("does", "watt", "on_s"), [(1, 40.0, 0), (2, 4.0, 900), (2, 40.0, 900), (0, 0.0, 0)])
+def test_a_sensor_that_tells_a_state_is_not_judged_by_its_watts(does: int, watt: float, on_s: float) -> None:
+    """A sensor that gives both counts once, by its state: that was made with the thresholds of its device."""
+    both: list[Row] = [
+        ("a", reading(minute(0), does, Kind.AV_STATE)),
+        ("a", reading(minute(0), watt, Kind.POWER_W)),
+    ]
+    found = facts_of(both, quarters_of(0, 0))[:, 0]
+
+    assert (found[ROW["av_s"]], found[ROW["av_on_s"]]) == (900, on_s)
+
+
+@pytest.mark.parametrize("other", [("a", "plug"), ("b", "sensor")])
+def test_a_space_is_on_while_any_of_its_devices_is(other: tuple[str, str]) -> None:
+    """Of a state and of watts of two sensors each counts for its own time, and together once."""
+    device, sensor = other
+    given_rows: list[Row] = [
+        *(("a", reading(minute(at), does, Kind.AV_STATE)) for at, does in ((0, 2), (6, 1))),
+        *((device, reading(minute(at), watt, Kind.POWER_W, sensor)) for at, watt in ((3, 50.0), (9, 3.0))),
+    ]
+    found = facts_of([*given_rows, *busy_from(5, 20)], quarters_of(0, 0))[:, 0]
+
+    assert (found[ROW["av_s"]], found[ROW["av_on_s"]]) == (900, 9 * 60)
+    assert found[ROW["av_on_occupied_s"]] == 4 * 60
+
+
+def test_watts_count_again_when_the_state_falls_silent() -> None:
+    """A sensor whose state is too old to speak is judged by its watts."""
+    given_rows: list[Row] = [
+        ("a", reading(minute(-10), 1, Kind.AV_STATE)),
+        ("a", reading(minute(0), 50.0, Kind.POWER_W)),
+    ]
+
+    assert facts_of(given_rows, quarters_of(0, 0))[ROW["av_on_s"], 0] == 10 * 60
+
+
 @pytest.mark.parametrize(
     ("said", "started"),
     [

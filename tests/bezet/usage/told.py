@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from hypothesis import strategies as st
 
+from bezet.av import AV_ON_W
 from bezet.model import Because, Kind, Occupancy, Reading, State
 from bezet.occupancy.zones import GONE_MS, SPEAKS_MS, history
 from bezet.usage.columns import DeviceReading, DeviceState, ReadingColumns, StateColumns
 from bezet.usage.facts import (
-    AV_ON_W,
     FACTS,
     QUARTER_MS,
     READING_SPEAKS_MS,
@@ -88,6 +88,7 @@ states = st.builds(
 readings = st.one_of(
     st.builds(reading, instants, levels, st.just(Kind.CO2_PPM), sensors),
     st.builds(reading, instants, watts, st.just(Kind.POWER_W), sensors),
+    st.builds(reading, instants, st.sampled_from([0.0, 1.0, 2.0, 3.0]), st.just(Kind.AV_STATE), sensors),
     st.builds(reading, instants, st.just(21.0), st.just(Kind.TEMPERATURE_C)),
 )
 
@@ -124,8 +125,15 @@ def days(draw: st.DrawFn) -> list[tuple[str, State | Reading]]:
     return found
 
 
-LEVELS = {Kind.POWER_W: [0.5, 0.5, 180.0], Kind.CO2_PPM: [450.0, 900.0, 1400.0]}
-MEASURED = [("a", Kind.POWER_W), ("z", Kind.POWER_W), ("a", Kind.CO2_PPM), ("b", Kind.CO2_PPM)]
+LEVELS = {
+    Kind.POWER_W: [0.5, 0.5, 180.0],
+    Kind.AV_STATE: [0.0, 1.0, 2.0, 3.0],
+    Kind.CO2_PPM: [450.0, 900.0, 1400.0],
+}
+MEASURED = [
+    *(("a", Kind.POWER_W), ("z", Kind.POWER_W), ("a", Kind.AV_STATE), ("y", Kind.AV_STATE)),
+    *(("a", Kind.CO2_PPM), ("b", Kind.CO2_PPM)),
+]
 #: So many minutes, what the device says, and how many people it counts.
 stints = st.tuples(
     st.sampled_from([1, 4, 15, 30, 30]),
@@ -145,9 +153,10 @@ def told(rows: Sequence[tuple[str, State | Reading]], quarter_ms: int) -> dict[s
         (interval,) = history(said, start_ms=start_ms, end_ms=end_ms)
         seconds = (end_ms - start_ms) / 1000
         people = interval.people if interval.occupancy is BUSY else None
-        co2 = speaking(rows, Kind.CO2_PPM, start_ms) if interval.occupancy is BUSY else []
-        power = speaking(rows, Kind.POWER_W, start_ms)
-        is_on = any(watt > 10.0 for watt in power)
+        co2 = [*speaking(rows, Kind.CO2_PPM, start_ms).values()] if interval.occupancy is BUSY else []
+        power, av = speaking(rows, Kind.POWER_W, start_ms), speaking(rows, Kind.AV_STATE, start_ms)
+        is_on = any(does >= 2 for does in av.values())
+        is_on |= any(watt > 10.0 for sensor, watt in power.items() if sensor not in av)
         found["covered_s"] += seconds * (interval.occupancy is not UNKNOWN)
         found["occupied_s"] += seconds * (interval.occupancy is BUSY)
         if people is not None:
@@ -161,7 +170,7 @@ def told(rows: Sequence[tuple[str, State | Reading]], quarter_ms: int) -> dict[s
             found["co2_ppm_s"] += seconds * ppm
             found[f"co2_class_{number}_s"] += seconds
             found["co2_max_ppm"] = max(ppm, found["co2_max_ppm"])
-        found["av_s"] += seconds * bool(power)
+        found["av_s"] += seconds * bool(power or av)
         found["av_on_s"] += seconds * is_on
         found["av_on_occupied_s"] += seconds * (is_on and interval.occupancy is BUSY)
         found["av_on_empty_s"] += seconds * (is_on and interval.occupancy is FREE)
@@ -178,13 +187,15 @@ def moments(
     yield from pairwise(sorted({start_ms, end_ms} | {turn for turn in turns if start_ms < turn < end_ms}))
 
 
-def speaking(rows: Sequence[tuple[str, State | Reading]], kind: Kind, at_ms: int) -> list[float]:
-    """What the sources of a kind say at an instant."""
+def speaking(
+    rows: Sequence[tuple[str, State | Reading]], kind: Kind, at_ms: int
+) -> dict[tuple[str, str], float]:
+    """What the sources of a kind say at an instant, by device and sensor."""
     last: dict[tuple[str, str], Reading] = {}
     for device, row in sorted(rows, key=lambda one: one[1].t_ms):
         if isinstance(row, Reading) and row.kind is kind and row.t_ms <= at_ms:
             last[device, row.sensor] = row
-    return [row.value for row in last.values() if at_ms < row.t_ms + READING_SPEAKS_MS]
+    return {sensor: row.value for sensor, row in last.items() if at_ms < row.t_ms + READING_SPEAKS_MS}
 
 
 def is_start(said: Sequence[tuple[str, State]], at_ms: int) -> bool:
