@@ -18,11 +18,10 @@ from bezet.cli import (
     BuildingFile,
     StoreAddress,
     load_building,
-    log_to_stderr,
-    now_ms,
 )
 from bezet.errors import CannotStart
 from bezet.link import DEFAULT_BROKER
+from bezet.program import log_to_stderr, now_ms
 
 if TYPE_CHECKING:
     from bezet.model import Building

@@ -4,11 +4,7 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
-import signal
 import sys
-import time
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -18,6 +14,7 @@ import typer
 import bezet
 from bezet.building import read_building
 from bezet.errors import CannotStart
+from bezet.program import read_text, run_or_say_why
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,24 +32,7 @@ def main() -> None:
         print(f"bezet {bezet.__version__}")  # noqa: T201  that is what was asked for
         return
     asked = [points[words[0]]] if words and words[0] in points else [points[name] for name in sorted(points)]
-    try:
-        application(asked)(words, prog_name="bezet")
-    except (CannotStart, BaseExceptionGroup) as error:
-        reason = _first_reason(error)
-        if reason is None:
-            raise
-        print(f"bezet: {reason}", file=sys.stderr)  # noqa: T201  one clear line for a person
-        raise SystemExit(1) from None
-    except KeyboardInterrupt:
-        raise SystemExit(130) from None
-
-
-def _first_reason(error: BaseException) -> CannotStart | None:
-    """What a person can do something about: the error itself, or the first such one in a group of tasks."""
-    if isinstance(error, BaseExceptionGroup):
-        found = (_first_reason(inner) for inner in error.exceptions)
-        return next((reason for reason in found if reason is not None), None)
-    return error if isinstance(error, CannotStart) else None
+    run_or_say_why(lambda: application(asked)(words, prog_name="bezet"))
 
 
 def commands() -> metadata.EntryPoints:
@@ -101,16 +81,6 @@ def _add_missing(app: typer.Typer, name: str, library: str) -> None:
     app.command(name=name, help=f"(not installed here: needs {library})")(missing)
 
 
-def log_to_stderr(*, verbose: bool = False) -> None:
-    """Plain lines with time and room, for a terminal and for journald alike."""
-    logging.basicConfig(
-        level=logging.DEBUG if verbose else logging.INFO,
-        format="%(asctime)s %(levelname)-7s %(name)s: %(message)s",
-        datefmt="%H:%M:%S",
-        stream=sys.stderr,
-    )
-
-
 # --- what several commands share ---------------------------------------------------------------------------
 
 BuildingFile = Annotated[Path, typer.Option(envvar="BEZET_BUILDING", help="The building file.")]
@@ -125,19 +95,6 @@ BrokerAddress = Annotated[str, typer.Option(envvar="BEZET_BROKER", help="The MQT
 
 DEFAULT_BUILDING = Path("building.toml")
 DEFAULT_STORE = "sqlite:bezet.db"
-
-
-def now_ms() -> int:
-    """Milliseconds since 1970 UTC, by this machine's clock."""
-    return time.time_ns() // 1_000_000
-
-
-def stop_on_signals() -> None:
-    """Let SIGTERM and SIGINT cancel the task that calls this."""
-    task = asyncio.current_task()
-    assert task is not None
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
 
 
 # --- the middle's own command ------------------------------------------------------------------------------
@@ -167,11 +124,3 @@ def check(file: Annotated[Path, typer.Argument(help="The building file.")] = Pat
 def load_building(file: Path) -> Building:
     """The building in the file, or `CannotStart`."""
     return read_building(read_text(file), str(file))
-
-
-def read_text(file: Path) -> str:
-    """What is written in a configuration file, or `CannotStart` with the reason."""
-    try:
-        return file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise CannotStart(f"{file}: {getattr(error, 'strerror', None) or error}") from None

@@ -19,10 +19,9 @@ from bezet.cli import (
     BuildingFile,
     StoreAddress,
     load_building,
-    now_ms,
-    stop_on_signals,
 )
 from bezet.link import DEFAULT_BROKER
+from bezet.program import now_ms, stop_on_signals
 
 if TYPE_CHECKING:
     from bezet.model import Building

@@ -16,8 +16,9 @@ from typing import Annotated
 
 import typer
 
-from bezet.cli import DEFAULT_BUILDING, BuildingFile, load_building, now_ms
+from bezet.cli import DEFAULT_BUILDING, BuildingFile, load_building
 from bezet.errors import CannotStart
+from bezet.program import now_ms
 
 
 def demo(

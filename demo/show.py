@@ -10,8 +10,8 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bezet.cli import now_ms
 from bezet.errors import CannotStart
+from bezet.program import now_ms
 from demo.broker import BrokerKind, open_broker
 from demo.plan import agent_config
 from demo.programs import Keeper, ProcessGroup, Program

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bezet import wire
-from bezet.errors import Cause
 from bezet.av import AV_DEVICES
+from bezet.errors import Cause
 from bezet.model import KINDS, Kind, Level
 from bezet.occupancy.evidence import EVIDENCE, FREE_UP_TO, OCCUPIED_FROM, RULE, SAY_AGAIN_S
 from bezet.occupancy.suspicion import HABITS

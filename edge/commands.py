@@ -7,8 +7,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import random
 import re
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -17,10 +17,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import typer
 
 from bezet import wire
-from bezet.cli import BrokerAddress, log_to_stderr, now_ms, stop_on_signals
+from bezet.cli import BrokerAddress  # noqa: TC001  Typer reads it
 from bezet.errors import CannotStart
 from bezet.link import DEFAULT_BROKER
 from bezet.model import KINDS, Kind
+from bezet.program import log_to_stderr, now_ms
 from edge.care import commands as care
 
 if TYPE_CHECKING:
@@ -28,10 +29,7 @@ if TYPE_CHECKING:
 
     from edge.agent import Agent
     from edge.clock import Clock, ReplayClock
-    from edge.config import AgentConfig
     from edge.outbox import Outbox
-    from edge.sensing import Sensor
-    from edge.voice import Device
 
 edge = typer.Typer(help="The agent on a Raspberry Pi.", no_args_is_help=True)
 
@@ -57,72 +55,9 @@ def run(
 
     Example: `bezet edge run /etc/bezet/agent.toml`
     """
-    from edge.config import read_config
-    from edge.outbox import Outbox
-
-    log_to_stderr(verbose=verbose)
-    found = read_config(config)
-    outbox = Outbox(found.state_folder / "outbox.db", max_bytes=found.outbox_max_bytes)
-    with contextlib.closing(outbox):
-        asyncio.run(_run_device(found, outbox))
-
-
-async def _run_device(config: AgentConfig, outbox: Outbox) -> None:
-    """Run an agent on its sensors until a signal stops it; under systemd, tell how it is."""
-    from edge.report import Reporter
-    from edge.systemd import Notifier
-
-    notifier = Notifier.from_environ(os.environ, os.getpid())
-    notifier.ready()
-    try:
-        await _run(
-            *(config.device, config.sensors, config.broker, outbox, config.clock()),
-            reporter=Reporter(),
-            alive=notifier.watchdog,
-        )
-    finally:
-        notifier.stopping()
-        await config.close()
-
-
-async def _run(
-    device: Device,
-    sensors: Sequence[Sensor],
-    broker: str,
-    outbox: Outbox,
-    clock: Clock,
-    watch: Any = None,
-    **rest: Any,
-) -> bool:
-    """Run an agent over MQTT until it is done (True) or a signal stops it (False)."""
-    from bezet.link import Will
-    from bezet.link.mqtt import MqttLink
-    from bezet.window import Window
-    from edge.agent import Agent
-    from edge.voice import health_message, new_boot
-
-    boot = new_boot()
-    will = Will(*wire.encode(health_message(device, boot, clock.now_ms())))
-    subscriptions = (
-        wire.topic_filter("receipt", device.site, device.name),
-        wire.topic_filter("health", device.site, device.name),
-    )
-    link = MqttLink(broker, f"bezet-{device.site}-{device.name}", subscriptions=subscriptions, will=will)
-    window = Window(random.Random())  # noqa: S311  jitter, not cryptography
-    stop_on_signals()
-    async with link:
-        agent = Agent(
-            device, sensors, outbox=outbox, link=link, window=window, clock=clock, boot=boot, **rest
-        )
-        try:
-            async with asyncio.TaskGroup() as tasks:
-                watching = tasks.create_task(watch(agent)) if watch else None
-                await agent.run()
-                if watching is not None:
-                    watching.cancel()
-        except asyncio.CancelledError:
-            return False
-    return True
+    words = ["--verbose"] if verbose else []
+    # The agent becomes this process: the same number for systemd, and none of the command line's memory.
+    os.execv(sys.executable, [sys.executable, "-m", "edge", str(config), *words])  # noqa: S606
 
 
 # --- replay -----------------------------------------------------------------------------------------------
@@ -174,6 +109,7 @@ def replay(
     from edge.bus.recording import Recording, Source
     from edge.clock import ReplayClock, SystemClock
     from edge.outbox import Outbox
+    from edge.running import run_agent
     from edge.sensing import Sensor
     from edge.sensors.recorded import Recorded
     from edge.voice import Device
@@ -198,7 +134,9 @@ def replay(
         sensor = Sensor("csv", space, Recorded(bus, columns))
         progress = _Progress(span, clock, shift_ms)
         is_done = asyncio.run(
-            _run(Device(site, device), [sensor], broker, opened, clock, progress.watch, most_queued=1_000)
+            run_agent(
+                Device(site, device), [sensor], broker, opened, clock, progress.watch, most_queued=1_000
+            )
         )
         if not is_done:
             raise CannotStart(

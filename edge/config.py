@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bezet import sections
-from bezet.cli import read_text
 from bezet.link import DEFAULT_BROKER
+from bezet.program import read_text
 from bezet.wire import ID
 from edge.bus import BUSES, load_real, load_tap
 from edge.clock import SystemClock, is_set_by_network

@@ -14,9 +14,10 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from bezet.cli import DEFAULT_STORE, load_building, now_ms
+from bezet.cli import DEFAULT_STORE, load_building
 from bezet.errors import CannotStart, StoreBusy
 from bezet.model import KINDS, Level
+from bezet.program import now_ms
 from bezet.retention import whole_hours
 
 if TYPE_CHECKING:

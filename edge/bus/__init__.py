@@ -12,7 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+    from collections.abc import AsyncGenerator, Callable, Mapping
 
 Done = TypeVar("Done")
 
@@ -70,7 +70,7 @@ class Heard(NamedTuple):
 class MQTT(Protocol):
     """A broker on which devices of others speak."""
 
-    def listen(self, *topic_filters: str) -> AsyncIterator[Heard]:
+    def listen(self, *topic_filters: str) -> AsyncGenerator[Heard, None]:
         """What is said on these topics, from now on and what is retained."""
 
 

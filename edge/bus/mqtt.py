@@ -21,7 +21,7 @@ from edge.bus import Heard
 from edge.bus.conversation import Conversation, Strayed, Tape
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator
 
     from bezet.link import Event
     from edge.bus import MQTT
@@ -56,7 +56,7 @@ class TopicBus:
         self._is_known = asyncio.Event()
         self._why_gone = ""
 
-    async def listen(self, *topic_filters: str) -> AsyncIterator[Heard]:
+    async def listen(self, *topic_filters: str) -> AsyncGenerator[Heard, None]:
         """What is said on these topics; `SensorGone` when there is no broker, or it refuses them."""
         if self._task is None:
             self._task = asyncio.create_task(self._hear(), name="bus[mqtt]")
@@ -142,7 +142,7 @@ class ReplayTopics:
     def __init__(self, conversation: Conversation) -> None:
         self._said = conversation
 
-    async def listen(self, *topic_filters: str) -> AsyncIterator[Heard]:
+    async def listen(self, *topic_filters: str) -> AsyncGenerator[Heard, None]:
         """What was recorded, to its end."""
         while True:
             line = self._said.next()
@@ -162,7 +162,7 @@ class TapTopics:
         self._bus = bus
         self._tape = tape
 
-    async def listen(self, *topic_filters: str) -> AsyncIterator[Heard]:
+    async def listen(self, *topic_filters: str) -> AsyncGenerator[Heard, None]:
         """Listen on the other bus, and write it down."""
         try:
             async for heard in self._bus.listen(*topic_filters):

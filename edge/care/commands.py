@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bezet.cli import now_ms, stop_on_signals
 from bezet.errors import CannotStart
+from bezet.program import now_ms, stop_on_signals
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator

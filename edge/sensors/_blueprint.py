@@ -6,8 +6,8 @@
     │ 0xA5 │ value   │ checksum │   value: ppm, the high byte first; checksum: sum of the bytes before it
     └──────┴─────────┴──────────┘   (datasheet 1.0, section 4.2)
 
-Then add its line to edge/sensors/__init__.py, a recording in tests/edge/sensors/cases/ (`bezet edge record` makes one
-from the real thing) and a page in docs/sensors/. Nothing else changes.
+Then add its line to edge/sensors/__init__.py, a recording in tests/edge/sensors/cases/ (`bezet edge record`
+makes one from the real thing) and a page in docs/sensors/. Nothing else changes.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ FRAME_BYTES = 4
 class Blueprint:
     """A sensor that answers when it is asked; one that speaks by itself has `listen` instead of `read`.
 
-    The keyword arguments after `bus` are its settings; a wrong one is a `ValueError` that names key and value.
+    The keyword arguments after `bus` are its settings; a wrong one is a `ValueError` naming key and value.
     """
 
     def __init__(self, bus: UART, *, offset_ppm: int = 0) -> None:

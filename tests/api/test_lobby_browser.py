@@ -12,10 +12,10 @@ import pytest
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from bezet import wire
-from bezet.cli import now_ms
 from bezet.link import Up
 from bezet.link.mqtt import MqttLink
 from bezet.model import Occupancy
+from bezet.program import now_ms
 from tests.api.conftest import MARKUP, building_text, health, live
 from tests.conftest import Mosquitto, bezet, free_port
 

@@ -9,7 +9,6 @@ import json
 import os
 import platform
 import random
-import re
 import sqlite3
 import statistics
 import subprocess
@@ -20,7 +19,6 @@ from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.request import urlopen
 
 from bezet import wire
 from bezet.link import Delivery, Up
@@ -33,7 +31,8 @@ from edge.outbox import Outbox
 from edge.sensing import Sensor
 from edge.sensors import Measured
 from edge.voice import Device
-from tests.bench import memory
+from tests.bench import agent, device, memory
+from tests.bench.processes import collect_command, collecting, cpu_seconds, resident_mib
 from tests.conftest import ROOT, Mosquitto, bezet, find_mosquitto, free_port
 from tests.edge.stage import Told
 from tests.store.influx_server import influx
@@ -44,7 +43,6 @@ if TYPE_CHECKING:
 SITE, DEVICE, SPACE = "townhall", "bench", "1.04"
 BOOT = "00000000000000aa"
 MOST_OUT = 1_000
-AGENT_SECONDS = 30
 
 
 def print_machine() -> None:
@@ -65,46 +63,6 @@ def print_machine() -> None:
         f"         Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, "
         f"{broker.splitlines()[0] if broker else 'no mosquitto'}"
     )
-
-
-def collect_command(folder: Path, broker: Mosquitto, store: str = "") -> list[str]:
-    """A collector on a database of its own."""
-    words = ("--building", ROOT / "building.toml", "--broker", broker.url)
-    return bezet("collect", *words, "--store", store or f"sqlite:{folder / 'bezet.db'}")
-
-
-@dataclass(frozen=True)
-class Collecting:
-    """A running collector, and what it says about itself."""
-
-    pid: int
-    metrics: str
-
-    def commit_ms(self, share: float) -> float:
-        """The time within which that share of the commits was done: the end of the bucket that holds it."""
-        with urlopen(f"http://{self.metrics}/metrics") as answer:
-            text = answer.read().decode()
-        found = re.findall(
-            r'^bezet_collector_commit_seconds_bucket\{le="([^"]+)"\} (\S+)', text, re.MULTILINE
-        )
-        counts = [(float(end), float(count)) for end, count in found]
-        return next(end for end, count in counts if count >= share * counts[-1][1]) * 1000
-
-
-@contextmanager
-def collecting(
-    folder: Path, broker: Mosquitto, store: str, environ: Mapping[str, str]
-) -> Iterator[Collecting]:
-    """Run a collector."""
-    metrics = f"127.0.0.1:{free_port()}"
-    command = [*collect_command(folder, broker, store), "--metrics", metrics]
-    with (folder / "collect.log").open("wb") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log, env={**os.environ, **environ})
-        try:
-            yield Collecting(process.pid, metrics)
-        finally:
-            process.terminate()
-            process.wait(10)
 
 
 async def first_up(link: MqttLink) -> None:
@@ -200,20 +158,6 @@ async def warm_up(link: MqttLink) -> None:
             continue
 
 
-def cpu_seconds(pid: int) -> float:
-    """User and system time of a process."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def resident_mib(pid: int) -> float:
-    """Resident memory of a process."""
-    line = next(
-        line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith("VmRSS")
-    )
-    return int(line.split()[1]) / 1024
-
-
 class Page:
     """Reads the live stream as a page does, in a thread, and notes when each number of people arrived."""
 
@@ -273,7 +217,7 @@ async def running_agent(folder: Path, broker: Mosquitto) -> AsyncIterator[Told]:
     filters = (wire.topic_filter("receipt", SITE, DEVICE),)
     with closing(Outbox(folder / "outbox.db")) as outbox:
         async with MqttLink(broker.url, "bezet-bench", subscriptions=filters) as link:
-            agent = Agent(
+            running = Agent(
                 Device(SITE, DEVICE),
                 [Sensor("count", SPACE, counter)],
                 outbox=outbox,
@@ -282,43 +226,12 @@ async def running_agent(folder: Path, broker: Mosquitto) -> AsyncIterator[Told]:
                 clock=SystemClock(),
                 boot=BOOT,
             )
-            task = asyncio.create_task(agent.run())
+            task = asyncio.create_task(running.run())
             try:
                 yield counter
             finally:
                 task.cancel()
                 await asyncio.wait([task])
-
-
-def agent_cost(folder: Path, broker: Mosquitto) -> None:
-    """CPU and memory of an agent with six sensors, each asked once a second."""
-    config = folder / "agent.toml"
-    head = f'[agent]\nsite = "{SITE}"\ndevice = "six"\nbroker = "{broker.url}"\nstate_folder = "{folder}"\n'
-    drivers = ("simulated-motion", "simulated-co2", "simulated-count") * 2
-    rows = [
-        f'[[sensor]]\nid = "s{n}"\nspace = "{SPACE}"\ndriver = "{driver}"\nevery_s = 1\n'
-        f'simulates = "{SPACE}"\nkind = "creative"\ncapacity = 16\n'
-        for n, driver in enumerate(drivers)
-    ]
-    config.write_text(head + "".join(rows))
-    log = (folder / "agent.log").open("wb")
-    agent = subprocess.Popen(bezet("edge", "run", config), stdout=log, stderr=log)
-    collector = subprocess.Popen(collect_command(folder, broker), stdout=log, stderr=log)
-    try:
-        time.sleep(5)
-        before_s = cpu_seconds(agent.pid)
-        time.sleep(AGENT_SECONDS)
-        used_s = cpu_seconds(agent.pid) - before_s
-        memory_mib = resident_mib(agent.pid)
-    finally:
-        for process in (agent, collector):
-            process.terminate()
-            process.wait(10)
-        log.close()
-    print(
-        f"agent, six sensors at 1 Hz for {AGENT_SECONDS} s: {used_s / AGENT_SECONDS:.1%} of one core, "
-        f"{memory_mib:.0f} MiB resident"
-    )
 
 
 def main() -> None:
@@ -335,8 +248,13 @@ def main() -> None:
     memory.print_figures()
     with stage() as (folder, broker):
         asyncio.run(latency(folder, broker))
+    agent.imports()
     with stage() as (folder, broker):
-        agent_cost(folder, broker)
+        asyncio.run(agent.cost(folder, broker))
+    with stage() as (folder, broker):
+        agent.outbox_throughput(folder)
+        device.print_days(folder)
+        asyncio.run(agent.recovery(folder, broker))
 
 
 @dataclass(frozen=True)

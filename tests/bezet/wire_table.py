@@ -502,7 +502,9 @@ REFUSED = (
     Refused("`since` after `t`", STATE, _state(since=T_MS + 60_001), Cause.BAD_VALUE),
     Refused("an unknown occupancy", STATE, _state(occupancy="busy"), Cause.BAD_VALUE),
     Refused("a reason in free text", STATE, _state(because=["Anna is there"]), Cause.BAD_VALUE),
-    Refused("more reasons than there are", STATE, _state(because=["motion"] * (len(Because) + 1)), Cause.BAD_VALUE),
+    Refused(
+        "more reasons than there are", STATE, _state(because=["motion"] * (len(Because) + 1)), Cause.BAD_VALUE
+    ),
     Refused("a probability in per cent", STATE, _state(probability=99.5), Cause.BAD_VALUE),
     Refused("people beyond all bounds", STATE, _state(people=10_001), Cause.BAD_VALUE),
     # --- health

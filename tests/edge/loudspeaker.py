@@ -41,19 +41,21 @@ class Loudspeaker:
         await self._until_marked()
 
     async def until_heard(self, bus: TopicBus, listeners: int = 1) -> None:
-        """Return when so many listen on the bus, and the broker knows of it.
+        """Return when exactly so many listen on the bus, and the broker knows of it.
 
         A mark that is sent on the connection of the bus comes back after the broker took what went before.
         """
-        while len(bus._ears) < listeners:
-            await self.say(MARK, b"not yet")
+        async with asyncio.timeout(GUARD_S):
+            while len(bus._ears) != listeners:
+                await self.say(MARK, b"not yet")
         await bus._link.publish(MARK, b"said")
         await self._until_marked()
 
     async def until_back(self, bus: TopicBus) -> None:
         """Return when the bus has found the broker again."""
-        while bus._why_gone:
-            await self.say(MARK, b"not yet")
+        async with asyncio.timeout(GUARD_S):
+            while bus._why_gone:
+                await self.say(MARK, b"not yet")
 
     async def _until_marked(self) -> None:
         async with asyncio.timeout(GUARD_S):

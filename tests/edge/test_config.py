@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bezet.errors import CannotStart
-from edge.voice import Device
 from edge.config import read_config
 from edge.outbox import DEFAULT_MAX_BYTES
 from edge.sensors import Polled
+from edge.voice import Device
 
 if TYPE_CHECKING:
     from pathlib import Path

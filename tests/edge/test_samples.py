@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The Bezet authors
 # SPDX-License-Identifier: EUPL-1.2
-"""What people copy works: the agent's sample file, with and without its examples, and the one on each page."""
+"""What people copy works: the agent's sample file, with its examples too, and those of the pages."""
 
 from __future__ import annotations
 

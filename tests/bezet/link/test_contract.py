@@ -113,7 +113,7 @@ async def test_empty_payload_clears_a_retained_message(stage: Stage) -> None:
 
 
 async def test_subscribes_to_more_later(stage: Stage) -> None:
-    """A link that is connected can ask for more: it hears the new topics beside the old ones, and no others."""
+    """A link that is connected can ask for more: it hears the new topics beside the old, and no others."""
     async with linked(stage, "ear", "box/a") as ear, linked(stage, "mouth") as mouth:
         await ear.subscribe("box/b", "box/c/+")
         for topic in ("box/a", "box/b", "box/c/d", "box/e", "box/a"):

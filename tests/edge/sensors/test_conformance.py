@@ -54,7 +54,9 @@ def test_every_driver_is_polled_or_speaks(name: str) -> None:
 def test_every_driver_gives_what_its_row_says(name: str) -> None:
     """No recorded number is of a kind that the row of its driver leaves out."""
     turns = [turn for case in CASES if case.driver == name for turn in case.turns]
-    kinds = {word.partition("=")[0].partition("@")[0] for turn in turns for word in turn.split() if "=" in word}
+    kinds = {
+        word.partition("=")[0].partition("@")[0] for turn in turns for word in turn.split() if "=" in word
+    }
 
     assert kinds <= set(DRIVERS[name].measures)
 
@@ -63,6 +65,13 @@ def test_every_driver_gives_what_its_row_says(name: str) -> None:
 def test_every_driver_has_its_page(name: str) -> None:
     """The page of a sensor answers the questions of whoever buys, mounts and defends it."""
     text = (PAGES / f"{name}.md").read_text(encoding="utf-8")
-    asked = ("What it senses", "Where to mount it", "What fools it", "Settings", "Price class", "Privacy class")
+    asked = (
+        "What it senses",
+        "Where to mount it",
+        "What fools it",
+        "Settings",
+        "Price class",
+        "Privacy class",
+    )
 
     assert [one for one in asked if one not in text] == []
