@@ -143,8 +143,8 @@ class Agent:
         """A sensor gave numbers: stamp them, fuse them, and say at once what is new."""
         now_ms = self._clock.monotonic_ms()
         good = [one for one in measured if self._is_plausible(sensor, one)]
-        if len(good) == len(measured):
-            self._health.spoke(sensor.id, now_ms)
+        if len(good) == len(measured) and self._health.spoke(sensor.id, now_ms):
+            self._voice.again()
         if self._reporter is None:
             due = [Due(sensor.id, one) for one in good]
         else:

@@ -18,16 +18,21 @@ class HealthBook:
     """What is known about each sensor and what troubles the agent; instants are monotonic milliseconds."""
 
     def __init__(self, sensors: Iterable[Sensor], now_ms: int) -> None:
+        self._started_ms = now_ms
         self._silent_after_s = {sensor.id: sensor.silent_after_s for sensor in sensors}
-        self._spoke_ms = dict.fromkeys(self._silent_after_s, now_ms)
+        # Whoever speaks of changes only is given its time to speak; all others speak at once.
+        self._is_waited_for = {sensor.id: bool(sensor.stands_s) for sensor in sensors}
+        self._spoke_ms: dict[str, int] = {}
         self._failing: dict[str, SensorState] = {}
         self._suspect: dict[str, SensorState] = {}
         self._troubles: set[Trouble] = set()
 
-    def spoke(self, sensor: str, now_ms: int) -> None:
-        """The sensor gave a number."""
+    def spoke(self, sensor: str, now_ms: int) -> bool:
+        """The sensor gave a number; returns whether that is news, after it failed or at the start."""
+        is_news = sensor not in self._spoke_ms or sensor in self._failing
         self._spoke_ms[sensor] = now_ms
         self._failing.pop(sensor, None)
+        return is_news
 
     def failed(self, sensor: str, how: SensorState) -> bool:
         """The sensor could not give a number; returns whether that is news."""
@@ -49,7 +54,7 @@ class HealthBook:
 
     def sensors(self, now_ms: int) -> dict[str, SensorState]:
         """Each sensor and how it is doing; what keeps it from speaking counts before what it says."""
-        return {sensor: self._state(sensor, now_ms) for sensor in self._spoke_ms}
+        return {sensor: self._state(sensor, now_ms) for sensor in self._silent_after_s}
 
     def troubles(self) -> tuple[Trouble, ...]:
         """What is wrong, in the order of the contract."""
@@ -59,6 +64,8 @@ class HealthBook:
         if sensor in self._failing:
             return self._failing[sensor]
         silent_after_s = self._silent_after_s[sensor]
-        if silent_after_s is not None and now_ms - self._spoke_ms[sensor] > silent_after_s * 1000:
+        since_ms = self._spoke_ms.get(sensor, self._started_ms)
+        is_due = sensor in self._spoke_ms or self._is_waited_for[sensor]
+        if silent_after_s is not None and (not is_due or now_ms - since_ms > silent_after_s * 1000):
             return SensorState.SILENT
         return self._suspect.get(sensor, SensorState.OK)

@@ -18,9 +18,8 @@ without them.)
 
 from __future__ import annotations
 
+import struct
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from bezet.errors import BadFrame, SensorNotReady
 from bezet.model import Kind
@@ -28,8 +27,6 @@ from edge.heat import HeatCounter, Lens
 from edge.sensors import DRIVERS, Measured
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from edge.bus import I2C
 
 ADDRESSES = (0x69, 0x68)
@@ -67,12 +64,13 @@ class AMG8833:
         return [Measured(Kind.PEOPLE_COUNT, self._counter.count(decode(frame)).people)]
 
 
-def decode(frame: bytes) -> NDArray[np.float64]:
-    """The pixels to °C, rows by columns; `BadFrame` holds the first that cannot be, and no picture."""
-    words = np.frombuffer(frame, "<u2").astype(np.int64) & 0xFFF
-    if (words == words[0]).all():  # 64 pixels of a room are never all alike
+def decode(frame: bytes) -> list[list[float]]:
+    """The pixels to °C, a list for each row; `BadFrame` holds the first that cannot be, and no picture."""
+    words = [word & 0xFFF for (word,) in struct.iter_unpack("<H", frame)]
+    if len(set(words)) == 1:  # 64 pixels of a room are never all alike
         raise SensorNotReady("no picture yet")
-    seen_c = ((words ^ 0x800) - 0x800) * 0.25
-    for place in np.flatnonzero((seen_c < COLDEST_C) | (seen_c > HOTTEST_C))[:1]:
-        raise BadFrame(f"pixel {place}: {frame[2 * place : 2 * place + 2].hex(' ')} is {seen_c[place]:g} °C")
-    return np.asarray(seen_c.reshape(LENS.rows, LENS.columns))
+    seen_c = [((word ^ 0x800) - 0x800) * 0.25 for word in words]
+    for pixel, one_c in enumerate(seen_c):
+        if not COLDEST_C <= one_c <= HOTTEST_C:
+            raise BadFrame(f"pixel {pixel}: {frame[2 * pixel : 2 * pixel + 2].hex(' ')} is {one_c:g} °C")
+    return [seen_c[first : first + LENS.columns] for first in range(0, len(seen_c), LENS.columns)]

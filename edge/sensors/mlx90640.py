@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Melexis MLX90640: 32 by 24 thermopiles under one lens, counted on the spot; the picture stays in here.
 
-A word is two bytes, the high one first, behind its address (datasheet 3901090640, section 10):
+A word is two bytes, the high one first, behind its address (datasheet 3901090640, address map):
 
     2400-273f  EEPROM: 64 words for all pixels, then one for each: offset, sensitivity, drift, bad or not
     0400-06ff  the pixels, a row after the other        ┌ 0700 Vbe     0708, 0728 blind pixels
@@ -46,7 +46,7 @@ NEWS, TAKEN = 0x0008, bytes.fromhex("0010")
 #: The place of a rate is its number in bits 9 to 7. Faster, a bus of 100 kHz would not keep up.
 RATES_HZ = (0.5, 1, 2, 4)
 RATE_AND_PATTERN = 0x1380
-ASK_AGAIN_S = 0.01
+ASK_AGAIN_S = 0.05
 LENSES = {110: Lens(ROWS, COLUMNS, 75, 110), 55: Lens(ROWS, COLUMNS, 35, 55)}
 #: What the chip can see, in °C.
 COLDEST_C, HOTTEST_C = -40.0, 300.0
@@ -157,7 +157,7 @@ class Calibration:
 
 
 def restore(eeprom: bytes) -> Calibration:
-    """The EEPROM to the numbers of the chip (11.2.2.1 to 11.2.2.8); `BadFrame` if it holds none."""
+    """The EEPROM to the numbers of the chip (11.2.2); `BadFrame` if it holds none."""
     words: Words = np.frombuffer(eeprom, ">u2").astype(np.int64)
     head, pixels = [int(word) for word in words[:64]], words[64:].reshape(ROWS, COLUMNS)
     is_dead = (pixels == 0) | (pixels & 1 == 1)
@@ -218,7 +218,7 @@ def decode(ram: bytes, control: int, half: int, chip: Calibration) -> Pixels:
     got = infrared(words[: ROWS * COLUMNS].reshape(ROWS, COLUMNS), chip)
     got = (got - chip.tgc * infrared(words[0x308 + 0x20 * half], blind)) / EMISSIVITY
     alpha = (chip.alpha - chip.tgc * blind.alpha) * (1 + chip.ks_ta * warmth_c)
-    seen_c = _celsius(got, alpha, 25 + warmth_c, chip.ks_to)
+    seen_c = celsius(got, alpha, _reflected_k4(25 + warmth_c), chip.ks_to)
     _check(seen_c, ~chip.is_dead & (_half_of_each(is_chess=chip.is_chess) == half), ram)
     return np.where(_half_of_each(is_chess=chip.is_chess) == half, seen_c, math.nan)
 
@@ -232,13 +232,16 @@ def whole(one: Pixels, other: Pixels, is_dead: NDArray[np.bool_]) -> Pixels:
     return picture
 
 
-def _celsius(got: Pixels, alpha: Pixels, chip_c: float, ks_to: float) -> Pixels:
-    """Radiation to °C (11.2.2.9)."""
-    chip_k4, around_k4 = (chip_c + KELVIN) ** 4, (chip_c - OWN_HEAT_C + KELVIN) ** 4
-    reflected_k4 = around_k4 - (around_k4 - chip_k4) / EMISSIVITY
-    with np.errstate(all="ignore"):  # what cannot be becomes NaN or infinite, and is refused
+def celsius(got: Pixels, alpha: Pixels, reflected_k4: float, ks_to: float) -> Pixels:
+    """Radiation to °C (11.2.2.9); what cannot be becomes NaN or infinite."""
+    with np.errstate(all="ignore"):
         slope = ks_to * (alpha**3 * got + alpha**4 * reflected_k4) ** 0.25
         return np.asarray((got / (alpha * (1 - ks_to * KELVIN) + slope) + reflected_k4) ** 0.25 - KELVIN)
+
+
+def _reflected_k4(chip_c: float) -> float:
+    chip_k4, around_k4 = (chip_c + KELVIN) ** 4, (chip_c - OWN_HEAT_C + KELVIN) ** 4
+    return around_k4 - (around_k4 - chip_k4) / EMISSIVITY
 
 
 def _check(seen_c: Pixels, is_seen: NDArray[np.bool_], ram: bytes) -> None:

@@ -37,8 +37,8 @@ BUDGET_MS = 33
 NEAREST_MM = 100
 #: A floor is where the mounting says, give or take this share; else somebody stands there.
 FLOOR_SHARE = 0.1
-#: More than enough to start it; while it is not ready the library asks 200 times a second.
-MOST_WRITES = 400
+#: More than enough to start it; while it is not ready the library writes 200 times a second.
+MOST_WRITES = 150
 
 
 class VL53L1X:
@@ -76,8 +76,9 @@ class VL53L1X:
     def _forget(self) -> None:
         self._zone = 0
         self._below_mm: dict[int, float] = {}
-        self._is_in = [False, False]
-        self._passage = Passage.EMPTY
+        # Somebody may be there, from nowhere, until both zones have seen nobody.
+        self._is_in = [True, True]
+        self._passage = Passage.UNSURE
 
     async def open(self) -> None:
         """Start measuring; the floor is learned by the first readings. `BadFrame` for another chip."""

@@ -5,17 +5,15 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import random
 import subprocess
 import sys
 import time
-from contextlib import asynccontextmanager, closing
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from bezet import wire
-from bezet.errors import LinkDown
 from bezet.link import Delivery, Up
 from bezet.link.mqtt import MqttLink
 from bezet.model import Kind, Reading
@@ -29,131 +27,22 @@ from edge.voice import Device, new_boot
 from tests.bench import device
 from tests.bench.processes import collecting, cpu_seconds, resident_mib
 from tests.conftest import bezet
-from tests.edge.bus.far_end import FarEnd
-from tests.edge.sensors.pjlink_server import Projector
+from tests.edge.hardware import hardware
 from tests.edge.stage import Told
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
     from pathlib import Path
 
     from tests.conftest import Mosquitto
 
 SITE, SPACE = "townhall", "1.04"
 SECONDS = 30
-#: Somebody sits still before an HLK-LD2410 (basic target data), and 612 ppm of an MH-Z19.
-RADAR = bytes.fromhex("f4f3f2f10d0002aa020000037800407800" + "5500" + "f8f7f6f5")
-ASKED = bytes.fromhex("ff0186000000000079")
-
-CONFIG = """
-[agent]
-site = "townhall"
-device = "six"
-broker = "{broker}"
-state_folder = "{folder}"
-clock = "system"
-
-[[sensor]]
-id = "pir"
-space = "1.04"
-driver = "pir"
-pin = 17
-
-[[sensor]]
-id = "door"
-space = "1.04"
-driver = "door"
-pin = 22
-
-[[sensor]]
-id = "radar"
-space = "1.04"
-driver = "ld2410"
-port = "{radar}"
-
-[[sensor]]
-id = "air"
-space = "1.04"
-driver = "mhz19"
-port = "{air}"
-
-[[sensor]]
-id = "projector"
-space = "1.04"
-driver = "pjlink"
-host = "127.0.0.1"
-tcp_port = {projector}
-
-[[sensor]]
-id = "plug"
-space = "1.04"
-driver = "zigbee2mqtt"
-name = "1.04 plug"
-device = "display"
-"""
-
-
-@asynccontextmanager
-async def hardware(folder: Path, broker: Mosquitto) -> AsyncIterator[dict[str, object]]:
-    """A radar at 10 Hz and a CO2 sensor on pseudo-terminals, a projector on TCP, and a plug on the broker."""
-    (folder / "radar").mkdir()
-    (folder / "air").mkdir()
-    radar, air, projector = FarEnd(folder / "radar"), FarEnd(folder / "air"), Projector(power="1")
-    server = await asyncio.start_server(projector.serve, "127.0.0.1", 0)
-    async with server, MqttLink(broker.url, "bench-plug") as plug:
-        tasks = [
-            asyncio.create_task(_speak(radar)),
-            asyncio.create_task(_answer(air)),
-            asyncio.create_task(_draw_power(plug)),
-        ]
-        try:
-            yield {
-                "radar": radar.port,
-                "air": air.port,
-                "projector": server.sockets[0].getsockname()[1],
-            }
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.wait(tasks)
-            radar.unplug()
-            air.unplug()
-
-
-async def _speak(radar: FarEnd) -> None:
-    while True:
-        with contextlib.suppress(BlockingIOError):  # nobody listens yet
-            radar.say(RADAR)
-        await asyncio.sleep(0.1)
-
-
-async def _answer(air: FarEnd) -> None:
-    frame = bytes([0xFF, 0x86, 0x02, 0x64, 0x46, 0, 0, 0])
-    answer = frame + bytes([(0xFF - sum(frame[1:]) % 256 + 1) & 0xFF])
-    while True:
-        try:
-            await air.hear_until(ASKED)
-            air.say(answer)
-        except (AssertionError, TimeoutError, OSError):
-            await asyncio.sleep(0.1)
-
-
-async def _draw_power(plug: MqttLink) -> None:
-    dice = random.Random(1)
-    while True:
-        try:
-            power_w = round(dice.gauss(140, 6), 1)
-            await plug.publish("zigbee2mqtt/1.04 plug", f'{{"power":{power_w},"state":"ON"}}'.encode())
-        except LinkDown:
-            pass
-        await asyncio.sleep(2)
 
 
 async def cost(folder: Path, broker: Mosquitto) -> None:
     """CPU and memory of `bezet edge run`, and how soon it says its first reading."""
-    async with hardware(folder, broker) as places:
-        config = folder / "agent.toml"
-        config.write_text(CONFIG.format(broker=broker.url, folder=folder / "state", **places))
+    async with hardware(folder, broker) as hung:
+        config = hung.config(broker, folder)
         with (folder / "agent.log").open("wb") as log, collecting(folder, broker, "", {}):
             wanted = (wire.topic_filter("readings", SITE, "six"),)
             async with MqttLink(broker.url, "bench-ear", subscriptions=wanted) as ear:
