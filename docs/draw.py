@@ -18,7 +18,17 @@ from bezet import wire
 from bezet.av import AV_DEVICES
 from bezet.errors import Cause
 from bezet.model import KINDS, Kind, Level
-from bezet.occupancy.evidence import EVIDENCE, FREE_UP_TO, OCCUPIED_FROM, RULE, SAY_AGAIN_S
+from bezet.occupancy.evidence import (
+    DOORWAY_EMPTY,
+    DOORWAY_LIKELY,
+    DOORWAY_SURE,
+    DOORWAY_VALID_S,
+    EVIDENCE,
+    FREE_UP_TO,
+    OCCUPIED_FROM,
+    RULE,
+    SAY_AGAIN_S,
+)
 from bezet.occupancy.suspicion import HABITS
 from bezet.window import Pace
 from edge.report import MANNERS
@@ -203,8 +213,21 @@ def draw_evidence() -> str:
 
 def draw_silent_kinds() -> str:
     """Which kinds say nothing about presence."""
-    kinds = [f"`{kind}`" for kind in Kind if kind not in EVIDENCE]
+    doorway = (Kind.PEOPLE_IN, Kind.PEOPLE_OUT)
+    kinds = [f"`{kind}`" for kind in Kind if kind not in EVIDENCE and kind not in doorway]
     return f"{', '.join(kinds[:-1])} and {kinds[-1]} are recorded, and say nothing about presence."
+
+
+def draw_doorway() -> str:
+    """What the tally of a doorway says."""
+    return table(
+        ("the tally", "says", "silent after"),
+        (
+            ("surely at least one", likely(DOORWAY_SURE), duration(DOORWAY_VALID_S)),
+            ("somebody, not surely", likely(DOORWAY_LIKELY), duration(DOORWAY_VALID_S)),
+            ("surely nobody", likely(DOORWAY_EMPTY), duration(DOORWAY_VALID_S)),
+        ),
+    )
 
 
 def draw_thresholds() -> str:
@@ -375,6 +398,7 @@ PAGES: Mapping[str, Mapping[str, Callable[[], str]]] = {
     "evidence.md": {
         "evidence": draw_evidence,
         "silent kinds": draw_silent_kinds,
+        "doorway": draw_doorway,
         "thresholds": draw_thresholds,
         "worked": draw_worked,
     },

@@ -49,10 +49,11 @@ class Wiring:
     on: str = ""
     place: Mapping[str, Any] = field(default_factory=dict)
 
-    def tapped(self, tape: Tape) -> tuple[Any, Any]:
-        """A bus and a driver of its own, whose conversation is written on the tape."""
+    def tapped(self, tape: Tape) -> tuple[Any, list[Any]]:
+        """A driver on a bus of its own, whose conversation is written on the tape; and what to close."""
         bus = load_real(self.on)(**self.place)
-        return bus, load_driver(self.driver)(bus=load_tap(self.on)(bus, tape), **self.settings)
+        tap = load_tap(self.on)(bus, tape)
+        return load_driver(self.driver)(bus=tap, **self.settings), [tap, bus]
 
 
 @dataclass(frozen=True, slots=True)

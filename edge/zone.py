@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bezet import wire
@@ -84,7 +85,7 @@ class ZoneLog:
         """Forget sensors that are not configured any more: they would be missed, and suspected, for ever."""
         heard = {source: last for source, last in self._belief.heard.items() if is_known(source.sensor)}
         records = {source: one for source, one in self._belief.records.items() if is_known(source.sensor)}
-        self._belief = Belief(heard, self._belief.said, records)
+        self._belief = replace(self._belief, heard=heard, records=records)
 
     @property
     def has_word(self) -> bool:

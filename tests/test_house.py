@@ -41,7 +41,10 @@ ONE_FILE_PER_LIBRARY = {
     "jinja2": ["api/*"],
     "structlog": ["collector/*", "api/*"],
     "amqtt": ["demo/*"],
-    "numpy": ["api/routes/facts.py", "bezet/usage/*", "store/*", "collector/*", "demo/*", "edge/heat.py"],
+    "numpy": [
+        *("api/routes/facts.py", "bezet/usage/*", "store/*", "collector/*", "demo/*"),
+        *("edge/heat.py", "edge/sensors/mlx90640.py"),
+    ],
     "aiopjlink": ["edge/sensors/pjlink.py"],
     "gpiozero": ["edge/bus/gpio.py"],
     "icmplib": ["edge/sensors/reachable.py"],

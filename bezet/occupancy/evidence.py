@@ -50,6 +50,21 @@ EVIDENCE: Mapping[Kind, Evidence] = {
     Kind.CO2_PPM: Evidence(500, 900, -2.0, 2.0, 0, 900, Because.CO2_PPM),
 }
 
+#: What a doorway says: surely somebody, by its tally somebody, surely nobody. A tally drifts, so it is weaker
+#: than a sensor that looks into the space, until other evidence has proven the space empty.
+DOORWAY_SURE, DOORWAY_LIKELY, DOORWAY_EMPTY = 3.0, 1.5, -2.0
+DOORWAY_VALID_S = 900
+#: More than this are never counted in; no space of a town hall that has one doorway holds more.
+DOORWAY_MOST = 150.0
+#: The kinds that look into the space, and for how long they must have seen nobody, and nobody come in, until
+#: the space is proven empty, whatever the tally says. A motion sensor is blind to who sits still.
+PROVEN_EMPTY_S: Mapping[Kind, int] = {
+    Kind.MOTION: 7_200,
+    Kind.PRESENCE: 1_800,
+    Kind.TARGET_COUNT: 1_800,
+    Kind.PEOPLE_COUNT: 1_800,
+}
+
 #: A space becomes occupied above the first, free below the second, and stays what it was in between.
 OCCUPIED_FROM = 0.6
 FREE_UP_TO = 0.4

@@ -11,16 +11,29 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from bezet.model import Because, Occupancy, State
-from bezet.occupancy.belief import Belief, Heard, Source
-from bezet.occupancy.evidence import EVIDENCE, FREE_UP_TO, OCCUPIED_FROM, RULE, SAY_AGAIN_S
+from bezet.model import Because, Kind, Occupancy, State
+from bezet.occupancy import doorway
+from bezet.occupancy.belief import Belief, Doorway, Heard, Source
+from bezet.occupancy.evidence import (
+    DOORWAY_EMPTY,
+    DOORWAY_LIKELY,
+    DOORWAY_MOST,
+    DOORWAY_SURE,
+    DOORWAY_VALID_S,
+    EVIDENCE,
+    FREE_UP_TO,
+    OCCUPIED_FROM,
+    PROVEN_EMPTY_S,
+    RULE,
+    SAY_AGAIN_S,
+)
 from bezet.occupancy.suspicion import HABITS, note, suspicion
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from bezet.messages import SensorState
-    from bezet.model import Kind, Reading
+    from bezet.model import Reading
     from bezet.occupancy.suspicion import Record
 
 
@@ -33,11 +46,12 @@ class Step(NamedTuple):
 
 
 class _Voice(NamedTuple):
-    """What one kind says now, and when that may change by itself."""
+    """What one kind says now, by which name, and when that may change by itself."""
 
     kind: Kind
     log_odds: float
     until_ms: int
+    because: Because
 
 
 def step(belief: Belief, readings: Sequence[Reading], now_ms: int) -> Step:
@@ -52,18 +66,23 @@ def step(belief: Belief, readings: Sequence[Reading], now_ms: int) -> Step:
         _note(records, reading, belief.said)
         if reading.kind in EVIDENCE:
             _hear(heard, reading)
-    if not heard and belief.said is None:
+    counted = _count(belief.doorway, readings, now_ms)
+    if not heard and counted is None and belief.said is None:
         # A zone with nothing but, say, a power meter has no say in presence: not even "unknown".
         return Step(Belief(heard, None, records), None, now_ms + SAY_AGAIN_S * 1000)
     believed = {source: last for source, last in heard.items() if not _is_suspect(source, records, now_ms)}
     voices = _loudest(believed, now_ms)
+    if counted is not None and _is_proven_empty(believed, counted, now_ms):
+        counted = counted._replace(tally=doorway.emptied(now_ms))
+    voices |= _doorway_voice(counted, now_ms)
     is_doubted = not voices and bool(_loudest(heard, now_ms))
-    state = _judge(belief.said, voices, believed, now_ms, is_doubted=is_doubted)
+    state = _judge(belief.said, voices, now_ms, is_doubted=is_doubted)
+    state = _with_people(state, believed, counted, now_ms)
     say = _is_news(belief.said, state)
     said = state if say or belief.said is None else belief.said
     ends = [voice.until_ms for voice in voices.values()]
     deadline_ms = min([*ends, said.t_ms + SAY_AGAIN_S * 1000])
-    return Step(Belief(heard, said, records), state if say else None, max(deadline_ms, now_ms + 1))
+    return Step(Belief(heard, said, records, counted), state if say else None, max(deadline_ms, now_ms + 1))
 
 
 def suspicions(belief: Belief, now_ms: int) -> dict[str, SensorState]:
@@ -125,22 +144,20 @@ def _voices(heard: dict[Source, Heard], now_ms: int) -> Iterator[_Voice]:
             continue
         held_until_ms = (last.present_ms or 0) + row.hold_s * 1000
         if now_ms < held_until_ms:
-            yield _Voice(source.kind, row.present, min(held_until_ms, valid_until_ms))
+            yield _Voice(source.kind, row.present, min(held_until_ms, valid_until_ms), row.because)
         else:
-            yield _Voice(source.kind, row.log_odds(last.value), valid_until_ms)
+            yield _Voice(source.kind, row.log_odds(last.value), valid_until_ms, row.because)
 
 
 def _judge(
     before: State | None,
     voices: dict[Kind, _Voice],
-    heard: dict[Source, Heard],
     now_ms: int,
     *,
     is_doubted: bool,
 ) -> State:
     probability = 1 / (1 + math.exp(-sum(voice.log_odds for voice in voices.values())))
     occupancy, because = _decide(before, voices, probability, is_doubted=is_doubted)
-    people = _people(heard, now_ms) if occupancy is not Occupancy.UNKNOWN else None
     t_ms = now_ms if before is None else max(now_ms, before.t_ms + 1)
     same = before is not None and before.occupancy is occupancy
     return State(
@@ -150,7 +167,6 @@ def _judge(
         since_ms=before.since_ms if before is not None and same else t_ms,
         because=because,
         rule=RULE,
-        people=people,
     )
 
 
@@ -168,19 +184,69 @@ def _decide(
     if occupancy is Occupancy.UNKNOWN:
         return occupancy, (Because.WEAK_EVIDENCE,)
     speaks = 1 if occupancy is Occupancy.OCCUPIED else -1
-    because = tuple(
-        EVIDENCE[kind].because for kind, voice in sorted(voices.items()) if voice.log_odds * speaks > 0
-    )
+    because = tuple(voice.because for _, voice in sorted(voices.items()) if voice.log_odds * speaks > 0)
     return occupancy, because or (Because.WEAK_EVIDENCE,)
 
 
-def _people(heard: dict[Source, Heard], now_ms: int) -> float | None:
-    counts = [
+# --- people ----------------------------------------------------------------------------------------------
+
+
+def _count(before: Doorway | None, readings: Sequence[Reading], now_ms: int) -> Doorway | None:
+    """The tally after readings of one instant of all doorways of the zone; two doors are one tally."""
+    mine = [one for one in readings if one.kind in (Kind.PEOPLE_IN, Kind.PEOPLE_OUT)]
+    if not mine:
+        return before
+    people_in, people_out = (
+        sum(one.value for one in mine if one.kind is kind) for kind in (Kind.PEOPLE_IN, Kind.PEOPLE_OUT)
+    )
+    tally = doorway.unknown(now_ms, most=DOORWAY_MOST) if before is None else before.tally
+    tally = doorway.passed(tally, now_ms, people_in=people_in, people_out=people_out, most=DOORWAY_MOST)
+    entered_ms = now_ms if before is None or people_in else before.entered_ms
+    return Doorway(tally, now_ms, entered_ms)
+
+
+def _is_proven_empty(heard: Mapping[Source, Heard], counted: Doorway, now_ms: int) -> bool:
+    """Whether all that look into the space see nobody, and one has done so for long enough."""
+    looking = [
+        (PROVEN_EMPTY_S[source.kind] * 1000, last)
+        for source, last in heard.items()
+        if source.kind in PROVEN_EMPTY_S and now_ms < last.t_ms + EVIDENCE[source.kind].valid_s * 1000
+    ]
+    return all(last.value <= 0 for _, last in looking) and any(
+        max(counted.entered_ms, last.present_ms or 0) <= now_ms - long_ms for long_ms, last in looking
+    )
+
+
+def _doorway_voice(counted: Doorway | None, now_ms: int) -> dict[Kind, _Voice]:
+    if counted is None or now_ms >= (until_ms := counted.heard_ms + DOORWAY_VALID_S * 1000):
+        return {}
+    tally = doorway.later(counted.tally, now_ms, most=DOORWAY_MOST)
+    if tally.low >= 0.5:
+        log_odds = DOORWAY_SURE
+    elif tally.people >= 0.5:
+        log_odds = DOORWAY_LIKELY
+    else:
+        log_odds = DOORWAY_EMPTY if tally.high < 0.5 else 0.0
+    return {Kind.PEOPLE_IN: _Voice(Kind.PEOPLE_IN, log_odds, until_ms, Because.DOORWAY)}
+
+
+def _with_people(state: State, heard: Mapping[Source, Heard], counted: Doorway | None, now_ms: int) -> State:
+    """The state with the people in it: by sensors that see them, else by the tally of the doorways."""
+    if state.occupancy is Occupancy.UNKNOWN:
+        return state
+    seen = [
         last.value
         for source, last in heard.items()
-        if source.kind == "people_count" and now_ms < last.t_ms + EVIDENCE[source.kind].valid_s * 1000
+        if source.kind is Kind.PEOPLE_COUNT and now_ms < last.t_ms + EVIDENCE[source.kind].valid_s * 1000
     ]
-    return sum(counts) if counts else None
+    if seen:
+        return replace(state, people=sum(seen))
+    if counted is None or now_ms >= counted.heard_ms + DOORWAY_VALID_S * 1000:
+        return state
+    tally = doorway.later(counted.tally, now_ms, most=DOORWAY_MOST)
+    return replace(
+        state, people=tally.people, people_low=round(tally.low, 2), people_high=round(tally.high, 2)
+    )
 
 
 def _is_news(said: State | None, state: State) -> bool:

@@ -33,7 +33,7 @@ async def tape(
     An answer that does not come is part of the recording, as it is in a real space.
     """
     lines: list[str] = []
-    bus, driver = wiring.tapped(Tape(lines.append))
+    driver, opened = wiring.tapped(Tape(lines.append))
     found: list[str] = []
     try:
         async with aclosing(take_turns(driver, turns, timeout_s=timeout_s)) as taken:
@@ -45,6 +45,8 @@ async def tape(
                 if len(found) < turns:
                     await wait(every_s)
     finally:
-        await bus.close()
+        for one in opened:
+            if hasattr(one, "close"):  # most taps have nothing of their own
+                await one.close()
     rule = "Recorded from the real sensor."
     return Case(wiring.driver, name, rule, lines, found, wiring.settings)

@@ -10,7 +10,7 @@ by 16 receivers, known by its centre (UM2555); two halves are the two zones of a
     │   167  │   231  │   007f  centre                 0080  f7: 16 high, 8 wide
     └────────┴────────┘   010f  ea cc 10: it is a VL53L1X
 
-One chip measures the zones by turns, one at each reading. Two chips measure both at each reading.
+One chip measures the zones by turns, one at each reading.
 """
 
 from __future__ import annotations
@@ -44,18 +44,11 @@ MOST_WRITES = 150
 class VL53L1X:
     """A chip `height_mm` above the floor; `inside` is the zone, "a" or "b", on the side of the space.
 
-    Somebody is below it where it measures less than the share `threshold` of the distance to the floor. With
-    `second_address` a second chip, which listens there, is zone b, and the first is zone a.
+    Somebody is below it where it measures less than the share `threshold` of the distance to the floor.
     """
 
     def __init__(
-        self,
-        bus: I2C,
-        *,
-        inside: str = "b",
-        height_mm: int = 2_200,
-        threshold: float = 0.8,
-        second_address: int | None = None,
+        self, bus: I2C, *, inside: str = "b", height_mm: int = 2_200, threshold: float = 0.8
     ) -> None:
         if inside not in ("a", "b"):
             raise ValueError(f'inside = {inside}: "a" or "b" is wanted')
@@ -63,14 +56,11 @@ class VL53L1X:
             raise ValueError(f"height_mm = {height_mm}: 1900 to 3500 mm are wanted")
         if not 0.3 <= threshold <= 0.9:
             raise ValueError(f"threshold = {threshold}: a share of 0.3 to 0.9 is wanted")
-        if second_address is not None and (not 0x08 <= second_address <= 0x77 or second_address == ADDRESS):
-            raise ValueError(f"second_address = {second_address:#04x}: 0x08 to 0x77, and not 0x29, is wanted")
         self._bus = bus
         self._inside = 1 if inside == "b" else -1
         self._height_mm = height_mm
         self._threshold = threshold
-        self._addresses = [ADDRESS] if second_address is None else [ADDRESS, second_address]
-        self._chips: list[Any] = []
+        self._chip: Any = None
         self._forget()
 
     def _forget(self) -> None:
@@ -83,30 +73,29 @@ class VL53L1X:
     async def open(self) -> None:
         """Start measuring; the floor is learned by the first readings. `BadFrame` for another chip."""
         self._forget()
-        self._chips = await self._bus.run(lambda: [self._start(address) for address in self._addresses])
+        self._chip = await self._bus.run(self._start)
 
-    def _start(self, address: int) -> Any:
+    def _start(self) -> Any:
         face = ImpatientFace(self._bus)
         try:
-            chip = Chip(face, address)
+            chip = Chip(face, ADDRESS)
             chip.timing_budget = BUDGET_MS
         except ValueError as error:  # the library's word for a chip that is not there
             raise SensorGone(str(error)) from error
         except RuntimeError as error:
-            raise BadFrame(f"at {address:#04x}: {error}") from error
+            raise BadFrame(f"at {ADDRESS:#04x}: {error}") from error
         face.left = None
-        if len(self._addresses) == 1:
-            chip.roi_xy = HALF
-            chip.roi_center = CENTRES[self._zone]
+        chip.roi_xy = HALF
+        chip.roi_center = CENTRES[self._zone]
         chip.start_ranging()
         return chip
 
     async def read(self) -> list[Measured]:
         """Who came in and who left since the last reading; `SensorNotReady` while it measures."""
-        for zone, distance_mm in (await self._bus.run(self._look)).items():
-            if zone not in self._below_mm:
-                self._below_mm[zone] = self._threshold * floor_mm(distance_mm, self._height_mm)
-            self._is_in[zone] = distance_mm is not None and NEAREST_MM <= distance_mm < self._below_mm[zone]
+        zone, distance_mm = await self._bus.run(self._look)
+        if zone not in self._below_mm:
+            self._below_mm[zone] = self._threshold * floor_mm(distance_mm, self._height_mm)
+        self._is_in[zone] = distance_mm is not None and NEAREST_MM <= distance_mm < self._below_mm[zone]
         self._passage, crossed = step(self._passage, in_a=self._is_in[0], in_b=self._is_in[1])
         came_in = crossed * self._inside
         return [
@@ -114,19 +103,17 @@ class VL53L1X:
             Measured(Kind.PEOPLE_OUT, max(-came_in, 0)),
         ]
 
-    def _look(self) -> dict[int, float | None]:
-        """The distance in mm in each zone that was measured; None where the chip says that it saw nothing."""
-        if not self._chips or not all(chip.data_ready for chip in self._chips):
+    def _look(self) -> tuple[int, float | None]:
+        """The zone that was measured, and the distance in it in mm; None where the chip saw nothing."""
+        chip, zone = self._chip, self._zone
+        if chip is None or not chip.data_ready:
             raise SensorNotReady("it is measuring")
-        if len(self._chips) == 2:
-            return {zone: _taken_mm(chip) for zone, chip in enumerate(self._chips)}
-        zone, chip = self._zone, self._chips[0]
         self._zone = 1 - zone
         chip.stop_ranging()
         distance_mm = _taken_mm(chip)
         chip.roi_center = CENTRES[self._zone]
         chip.start_ranging()
-        return {zone: distance_mm}
+        return zone, distance_mm
 
 
 def _taken_mm(chip: Any) -> float | None:

@@ -174,3 +174,84 @@ def test_what_cannot_speak_of_presence_says_nothing() -> None:
     assert first.state is None
     assert step(first.belief, [], first.deadline_ms).state is None
     assert step(first.belief, [motion], T_MS + 1).state is not None
+
+
+# --- doorways ---------------------------------------------------------------------------------------------
+
+IN, OUT, MOTION, PRESENCE = Kind.PEOPLE_IN, Kind.PEOPLE_OUT, Kind.MOTION, Kind.PRESENCE
+EVERY_5 = range(0, 24 * 60, 5)
+
+
+def counted(*said: tuple[float, str, Kind, float], until: float) -> State:
+    """The last state after what sensors said (minute, sensor, kind, value), and a counter each 5 minutes."""
+    beats = [
+        (float(minute), "door-a", kind, 0.0) for minute in EVERY_5 if minute <= until for kind in (IN, OUT)
+    ]
+    belief, last = Belief(), None
+    for minute, sensor, kind, value in sorted([*said, *beats], key=lambda one: one[0]):
+        t_ms = T_MS + round(minute * MINUTE_MS)
+        belief, state, _ = step(belief, (Reading(t_ms, sensor, kind, value),), t_ms)
+        last = state or last
+    assert last is not None
+    return last
+
+
+def quiet(sensor: str, kind: Kind, until: float) -> list[tuple[float, str, Kind, float]]:
+    """A sensor that sees nobody, every five minutes."""
+    return [(minute + 0.1, sensor, kind, 0.0) for minute in EVERY_5 if minute < until]
+
+
+def test_a_doorway_counts_people() -> None:
+    """Three come in and one leaves: two are there, between honest bounds, because of the doorway."""
+    state = counted((1, "door-a", IN, 3), (2, "door-a", OUT, 1), until=5)
+
+    assert (state.occupancy, state.because, state.people) == (Occupancy.OCCUPIED, (Because.DOORWAY,), 2)
+    assert state.people_low is not None
+    assert state.people_high is not None
+    assert state.people_low <= 2 <= state.people_high
+
+
+def test_two_doors_are_one_tally() -> None:
+    """Who comes in by one door and leaves by another is not there twice, nor missing."""
+    state = counted((1, "door-a", IN, 3), (2, "door-b", OUT, 3), until=5)
+
+    assert state.people == 0
+
+
+def test_nobody_is_ever_fewer_than_nobody() -> None:
+    """A door counter that missed somebody never says -3."""
+    state = counted((1, "door-a", OUT, 3), until=5)
+
+    assert state.people in (None, 0)
+
+
+def test_imaginary_people_go_when_the_space_is_proven_empty() -> None:
+    """Fifteen who were counted in and never out are gone when a radar has seen nobody for half an hour."""
+    said = [(1 + n / 10, "door-a", IN, 1.0) for n in range(15)]
+    before = counted(*said, *quiet("radar", PRESENCE, 25), until=25)
+    after = counted(*said, *quiet("radar", PRESENCE, 40), until=40)
+
+    assert before.people == 15
+    assert (after.occupancy, after.people, after.people_high) == (Occupancy.FREE, 0, 0)
+
+
+def test_who_sits_still_before_a_motion_sensor_is_not_counted_away() -> None:
+    """Who came in and has not moved for an hour is there still: a motion sensor proves less than a radar."""
+    state = counted((1, "door-a", IN, 1), *quiet("pir", MOTION, 60), until=60)
+
+    assert (state.occupancy, state.people) == (Occupancy.OCCUPIED, 1)
+
+
+def test_sensors_that_see_people_count_before_the_doorway() -> None:
+    """Where people are seen their number is that of the sensor that sees them, not of the drifting tally."""
+    state = counted((1, "door-a", IN, 5), (5.1, "heat", Kind.PEOPLE_COUNT, 3), until=5)
+
+    assert state.people == 3
+
+
+def test_the_tally_outlives_a_restart() -> None:
+    """A belief with a doorway is written down and read back whole."""
+    belief = step(Belief(), (Reading(T_MS, "door-a", IN, 2),), T_MS).belief
+
+    assert belief.doorway is not None
+    assert thaw(freeze(belief)) == belief

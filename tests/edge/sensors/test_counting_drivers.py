@@ -58,8 +58,6 @@ def ram(pixel: int) -> bytes:
         ("vl53l1x", {"inside": "c"}, 'inside = c: "a" or "b" is wanted'),
         ("vl53l1x", {"height_mm": 1_800}, "height_mm = 1800: 1900 to 3500 mm are wanted"),
         ("vl53l1x", {"threshold": 1}, "threshold = 1: a share of 0.3 to 0.9 is wanted"),
-        ("vl53l1x", {"second_address": 0x29}, "second_address = 0x29: 0x08 to 0x77, and not 0x29"),
-        ("vl53l1x", {"second_address": 0x78}, "second_address = 0x78"),
     ],
 )
 def test_a_setting_that_cannot_be_is_refused(driver: str, settings: dict[str, Any], complaint: str) -> None:
@@ -73,8 +71,8 @@ def test_a_setting_that_cannot_be_is_refused(driver: str, settings: dict[str, An
     [
         ("amg8833", {"address": 0x68, "height_m": 5}),
         ("mlx90640", {"height_m": 2, "lens_deg": 55, "refresh_hz": 0.5}),
-        ("vl53l1x", {"height_mm": 3_500, "threshold": 0.9, "second_address": 0x08}),
-        ("vl53l1x", {"height_mm": 1_900, "threshold": 0.3, "second_address": 0x77, "inside": "a"}),
+        ("vl53l1x", {"height_mm": 3_500, "threshold": 0.9}),
+        ("vl53l1x", {"height_mm": 1_900, "threshold": 0.3, "inside": "a"}),
     ],
 )
 def test_a_setting_at_its_end_is_taken(driver: str, settings: dict[str, Any]) -> None:
