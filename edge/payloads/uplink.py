@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bezet.errors import BadFrame
@@ -13,9 +14,10 @@ from edge.payloads import Total, load_codec
 from edge.sensors import Measured
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import AsyncGenerator, Callable, Iterable
 
     from bezet.model import Kind
+    from edge.bus import Heard
 
 #: Port 0 is for commands of the radio itself, those from 224 on are for tests (LoRaWAN 1.0.4, section 4.3.2).
 PORTS = range(1, 224)
@@ -54,6 +56,16 @@ class Uplinks:
         self._decode = load_codec(codec)
         self._last: Uplink | None = None
         self._counts: dict[tuple[Kind, str], int] = {}
+
+    async def hear(
+        self, messages: AsyncGenerator[Heard, None], read: Callable[[bytes], Uplink | None]
+    ) -> AsyncGenerator[list[Measured], None]:
+        """What they say, by the uplink that `read` finds in each; one that the broker kept has no known age."""
+        async with aclosing(messages):
+            async for heard in messages:
+                if not heard.retained:
+                    uplink = read(heard.payload)
+                    yield [] if uplink is None else self.take(uplink)
 
     def take(self, uplink: Uplink) -> list[Measured]:
         """What this uplink says that is new."""

@@ -42,12 +42,9 @@ class ChirpStack:
     async def open(self) -> None:
         """Nothing to make ready: it speaks by itself."""
 
-    async def listen(self) -> AsyncGenerator[list[Measured], None]:
-        """What it says; what the broker kept of it is of an unknown age, and passed over."""
-        async for heard in self._bus.listen(self._topic):
-            if not heard.retained:
-                uplink = decode(heard.payload)
-                yield [] if uplink is None else self._uplinks.take(uplink)
+    def listen(self) -> AsyncGenerator[list[Measured], None]:
+        """What it says, as it says it."""
+        return self._uplinks.hear(self._bus.listen(self._topic), decode)
 
 
 def decode(payload: bytes) -> Uplink | None:

@@ -17,28 +17,11 @@ from edge.bus.uart import ReplayLine, SerialLine, TapLine, why
 from tests.edge.bus.far_end import FarEnd, soon
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
 
 EVERY_BYTE = bytes(range(256))
 #: More than a terminal takes while nobody reads it.
 TOO_MUCH = EVERY_BYTE * 400
-
-
-@pytest.fixture
-def device(tmp_path: Path) -> Iterator[FarEnd]:
-    """A device that is plugged in."""
-    device = FarEnd(tmp_path)
-    yield device
-    device.unplug()
-
-
-@pytest.fixture
-async def line(device: FarEnd) -> AsyncIterator[SerialLine]:
-    """The line to the device, not open yet."""
-    line = SerialLine(device.port)
-    yield line
-    await line.close()
 
 
 # --- what goes through -------------------------------------------------------------------------------------

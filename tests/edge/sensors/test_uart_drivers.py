@@ -21,8 +21,7 @@ from edge.sensors import ld2410, ld2450, load_driver, mhz19, senseair_s8
 from tests.edge.bus.far_end import FarEnd, soon
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
-    from pathlib import Path
+    from collections.abc import Callable
 
 
 class Asked(NamedTuple):
@@ -84,22 +83,6 @@ RADARS = [
 asked = pytest.mark.parametrize("sensor", ASKED, ids=lambda sensor: sensor.name)
 radar = pytest.mark.parametrize("sensor", RADARS, ids=lambda sensor: sensor.name)
 every = pytest.mark.parametrize("name", [*(one.name for one in ASKED), *(one.name for one in RADARS)])
-
-
-@pytest.fixture
-def device(tmp_path: Path) -> Iterator[FarEnd]:
-    """A device that is plugged in."""
-    device = FarEnd(tmp_path)
-    yield device
-    device.unplug()
-
-
-@pytest.fixture
-async def line(device: FarEnd) -> AsyncIterator[SerialLine]:
-    """The line to the device, not open yet."""
-    line = SerialLine(device.port)
-    yield line
-    await line.close()
 
 
 async def read(driver: Any, device: FarEnd, sensor: Asked, *pieces: bytes) -> str:
