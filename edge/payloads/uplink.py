@@ -60,7 +60,7 @@ class Uplinks:
     async def hear(
         self, messages: AsyncGenerator[Heard, None], read: Callable[[bytes], Uplink | None]
     ) -> AsyncGenerator[list[Measured], None]:
-        """What they say, by the uplink that `read` finds in each; one that the broker kept has no known age."""
+        """What they say, by the uplink that `read` finds in each; what the broker kept is passed over."""
         async with aclosing(messages):
             async for heard in messages:
                 if not heard.retained:
