@@ -124,6 +124,16 @@ def test_an_answer_in_portions() -> None:
     assert [one.rows for one in parsed([PART, b"", PART, ONE, b"\n"])] == [[[1, 2]]] * 3
 
 
+def test_a_row_that_is_half_written_is_not_there_yet() -> None:
+    """A state that a server shows without its reasons yet is passed over, and the others come back."""
+    whole = [T_MS, "free", 0.1, T_MS, "motion", -1.0, -1.0, -1.0]
+    half = [T_MS + 1, "free", 0.1, T_MS, None, -1.0, -1.0, -1.0]
+    tags = {"device": "pi-1", "rule": "first-1"}
+    columns = queries.state_columns([queries.Series(tags, [*queries.STATE_FIELDS], [whole, half])])
+
+    assert columns.t_ms.tolist() == [T_MS]
+
+
 @pytest.mark.parametrize(
     ("said", "words"),
     [
