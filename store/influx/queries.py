@@ -139,8 +139,8 @@ def reading_columns(found: Iterable[Series]) -> ReadingColumns:
 def state_columns(found: Iterable[Series]) -> StateColumns:
     """Columns of states by device and rule.
 
-    A row that is being written just now may be seen without some of its fields (influxd 1.6 does). It is not there
-    yet; its quarter hour is touched once it is.
+    A row that is being written just now may be seen without some of its fields (influxd 1.6 does). It is not
+    there yet; its quarter hour is touched once it is.
     """
     rows = [
         (one.tags["device"], one.tags["rule"], row) for one in found for row in one.rows if None not in row
