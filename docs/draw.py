@@ -302,7 +302,8 @@ def _impossible(row: Habit) -> Iterable[str]:
     if row.low is not None and row.high is not None:
         yield f"below {row.low:g} or above {row.high:,.0f}"
     if row.flat_s:
-        yield f"the same number for {duration(row.flat_s)}"
+        above = f" above {row.flat_above:g}" if math.isfinite(row.flat_above) else ""
+        yield f"the same number{above} for {duration(row.flat_s)}"
     if row.jump:
         yield f"a jump of more than {row.jump:,.0f}"
 

@@ -22,10 +22,10 @@ from edge.outbox import Held
 from edge.report import Due
 from edge.sensing import sense
 from edge.voice import Voice
-from edge.zone import READINGS_PER_MESSAGE, ZoneLog
+from edge.zone import MAX_PENDING, READINGS_PER_MESSAGE, ZoneLog
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Coroutine, Sequence
 
     from bezet.link import Delivery, Link
     from bezet.model import State
@@ -45,6 +45,8 @@ TICK_S = 1.0
 #: at once. It is what a power cut costs at most, and what spares the SD card: a commit for each costs four
 #: times as much.
 COMPANY_MS = 5_000
+#: So many of the numbers that waited for the time are stamped, and put on disk, in one go.
+PORTION = 500
 
 
 class Agent:
@@ -84,16 +86,15 @@ class Agent:
         self._health = HealthBook(sensors, clock.monotonic_ms())
         self._holding = Holding(outbox, kernel_boot)
         self._flushing = asyncio.Lock()
-        self._releases = False
+        self._under_way: set[asyncio.Task[None]] = set()
         self._kept_ms = clock.monotonic_ms()
         self._spaces = {sensor.id: sensor.space for sensor in sensors}
-        self._names: dict[str, str] = {}
         self._zones = {
             space: ZoneLog(Zone(device.site, space, device.name), outbox.kept(f"zone {space}"))
             for space in dict.fromkeys(self._spaces.values())
         }
         for zone in self._zones.values():
-            zone.keep_only(self._is_configured)
+            zone.keep_only(lambda name: self._owner(name) is not None)
         self._voice = Voice(link, device, boot, health=self._how_it_is, states=self._what_zones_are)
         self.courier = Courier(
             link,
@@ -162,32 +163,34 @@ class Agent:
         self.failed(sensor, wire.SensorState.FAULTY, error)
         return False
 
-    def _is_configured(self, name: str) -> bool:
-        """Whether readings of that name can come from a sensor of this device."""
-        return any(name == sensor.id or name.startswith(f"{sensor.id}.") for sensor in self._sensors)
+    def _owner(self, name: str) -> str | None:
+        """The sensor of this device whose readings, or those of a part of it, have that name."""
+        owners = (one.id for one in self._sensors if name == one.id or name.startswith(f"{one.id}."))
+        return max(owners, key=len, default=None)
 
     def _held(self, due: Due, now_ms: int) -> Held:
         measured = due.measured
         name = f"{due.sensor}.{measured.part}" if measured.part else due.sensor
-        self._names[name] = due.sensor
         return Held(now_ms, self._spaces[due.sensor], name, measured.kind, float(measured.value))
 
     # --- from numbers to readings ---
 
     async def _log(self, rows: Sequence[Held]) -> None:
-        """Make readings of numbers that were just measured, or hold them until the time is known."""
+        """Make readings of numbers that were just measured, or hold them until it is their turn."""
         self._watch_clock()
-        if not self._clock.is_trusted:
+        if self._is_waiting():
             for row in rows:
                 self._holding.add(row)
             return
-        if self._holding:
-            await self._release()
         for zone, state in self._readings(rows):
             await self._flush()
             await self._voice.state(zone.zone, state)
         if any(zone.pending >= READINGS_PER_MESSAGE for zone in self._zones.values()):
             await self._flush()
+
+    def _is_waiting(self) -> bool:
+        """Whether numbers wait for the time to be known, or for those that did."""
+        return not self._clock.is_trusted or len(self._holding) > 0
 
     def _readings(self, rows: Sequence[Held]) -> list[tuple[ZoneLog, State]]:
         """Give readings to their zones in order; returns the newest state that came of it in each."""
@@ -208,38 +211,73 @@ class Agent:
         return Reading(t_ms, row.sensor, kind, row.value)
 
     async def _release(self) -> None:
-        """The time is known: what was held becomes readings of when it was measured."""
-        async with self._flushing:
-            rows = [row for row in self._holding.take_all() if row.space in self._zones]
-            self._releases = True
-        LOG.info("the time is known: %d numbers that waited for it are stamped", len(rows))
-        self._readings(rows)
-        await self._flush()
-        self._voice.again()
+        """The time is known: what was held becomes readings of when it was measured, the oldest first.
+
+        What is measured meanwhile waits behind it.
+        """
+        while self._holding and self._clock.is_trusted and self._have_room():
+            async with self._flushing:
+                rows = self._holding.take(PORTION)
+                ours = [row for row in rows if row.space in self._zones]
+                self._holding.dropped += len(rows) - len(ours)
+                self._readings(ours)
+            await self._flush()
+            self._alive()
+        if not self._holding:
+            LOG.info("the time is known: the numbers that waited for it are stamped")
+            self._voice.again()
+
+    def _have_room(self) -> bool:
+        return all(zone.pending + PORTION <= MAX_PENDING for zone in self._zones.values())
 
     # --- keeping ---
 
     async def _flush(self) -> None:
         """Put what is pending on disk, together with what a restart must know."""
+        await self._uncut(self._put())
+
+    async def _uncut(self, work: Coroutine[Any, Any, None]) -> None:
+        """See work to its end, also when whoever waits for it is cancelled: half of it may be on disk."""
+        task = asyncio.create_task(work)
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+        await asyncio.shield(task)
+
+    async def _put(self) -> None:
         async with self._flushing:
             zones = [zone for zone in self._zones.values() if zone.pending]
-            if not zones and not self._releases:
+            releases = self._holding.released
+            if not zones and releases is None:
                 return
             drafts = [draft for zone in zones for draft in zone.drafts(self._boot, wire.Clock.TRUSTED)]
             keep = {f"zone {zone.zone.space}": zone.remember() for zone in zones}
             keep |= {f"newest {zone.zone.space}": str(zone.newest_ms) for zone in zones if zone.newest_ms}
             try:
-                evicted = await asyncio.to_thread(self._outbox.put, drafts, keep, releases=self._releases)
+                evicted = await asyncio.to_thread(self._outbox.put, drafts, keep, releases=releases)
             except OutboxFull as error:
                 for zone in zones:
                     zone.not_written()
-                if self._health.trouble(wire.Trouble.DISK_FULL, there=True):
-                    LOG.error("%s: readings wait in memory, the oldest are dropped first", error)  # noqa: TRY400
-                    self._voice.again()
+                self._note_full(error)
                 return
-            self._releases, self._kept_ms = False, self._clock.monotonic_ms()
+            self._holding.gone()
+            self._kept_ms = self._clock.monotonic_ms()
             self._note_room(evicted)
             self.courier.posted(evicted)
+
+    async def _keep(self) -> None:
+        """Put what waits for the time on disk."""
+        async with self._flushing:
+            try:
+                await asyncio.to_thread(self._holding.keep)
+            except OutboxFull as error:
+                self._note_full(error)
+            else:
+                self._note_room(())
+
+    def _note_full(self, error: OutboxFull) -> None:
+        if self._health.trouble(wire.Trouble.DISK_FULL, there=True):
+            LOG.error("%s: readings wait in memory, the oldest are dropped first", error)
+            self._voice.again()
 
     def _note_room(self, evicted: Sequence[int]) -> None:
         if self._health.trouble(wire.Trouble.DISK_FULL, there=False):
@@ -252,8 +290,7 @@ class Agent:
         """Leave nothing unsaved."""
         await self._flush()
         if self._holding:
-            async with self._flushing:
-                await asyncio.to_thread(self._holding.keep)
+            await self._uncut(self._keep())
 
     async def _tick(self) -> None:
         """Once a second: let time pass in every zone, and put on disk what waits."""
@@ -266,15 +303,16 @@ class Agent:
             if self._clock.is_trusted:
                 await self._pass_time()
             elif self._holding.is_due(self._clock.monotonic_ms()):
-                async with self._flushing:
-                    await asyncio.to_thread(self._holding.keep)
-            if self._releases or self._clock.monotonic_ms() - self._kept_ms >= COMPANY_MS:
+                await self._uncut(self._keep())
+            if self._clock.monotonic_ms() - self._kept_ms >= COMPANY_MS:
                 await self._flush()
             self._alive()
 
     async def _pass_time(self) -> None:
         if self._holding:
             await self._release()
+        if self._is_waiting():
+            return  # time may not pass before what was measured in it
         for zone in self._zones.values():
             state = zone.pass_time(self._clock.now_ms())
             if state is not None:
@@ -298,7 +336,7 @@ class Agent:
 
     def _what_zones_are(self) -> list[tuple[Zone, State]]:
         now_ms = self._clock.now_ms()
-        if not self._clock.is_trusted:
+        if self._is_waiting():
             unknown = clock_unknown(max(now_ms, wire.T_MIN_MS))
             return [(zone.zone, unknown) for zone in self._zones.values() if zone.has_word]
         states = ((zone.zone, zone.now_state(now_ms)) for zone in self._zones.values())
@@ -308,6 +346,8 @@ class Agent:
         now_ms = self._clock.monotonic_ms()
         dropped = sum(zone.dropped for zone in self._zones.values()) + self._holding.dropped
         self._suspect()
+        if self._outbox.has_room:
+            self._health.trouble(wire.Trouble.OUTBOX_FULL, there=False)
         return self._clock.now_ms(), {
             "queued": self._outbox.queued,
             "refused": self._outbox.refused + dropped,
@@ -319,9 +359,10 @@ class Agent:
     def _suspect(self) -> None:
         """Say once in the log which sensors do not deserve belief."""
         found = {
-            self._names.get(name, name.partition(".")[0]): why
+            owner: why
             for zone in self._zones.values()
             for name, why in zone.suspicions(self._clock.now_ms()).items()
+            if (owner := self._owner(name)) is not None
         }
         for sensor, why in self._health.suspect(found).items():
             LOG.warning("sensor %s is %s: it is not believed until that has changed", sensor, why)

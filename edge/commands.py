@@ -57,7 +57,8 @@ def run(
     """
     words = ["--verbose"] if verbose else []
     # The agent becomes this process: the same number for systemd, and none of the command line's memory.
-    os.execv(sys.executable, [sys.executable, "-m", "edge", str(config), *words])  # noqa: S606
+    # `-P`: a folder or a file in the folder of whoever starts it is no part of the agent.
+    os.execv(sys.executable, [sys.executable, "-P", "-m", "edge", str(config), *words])  # noqa: S606
 
 
 # --- replay -----------------------------------------------------------------------------------------------

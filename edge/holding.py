@@ -6,15 +6,12 @@ trusted.
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING
 
-from bezet.errors import OutboxFull
+from edge.outbox import Released
 
 if TYPE_CHECKING:
     from edge.outbox import Held, Outbox
-
-LOG = logging.getLogger("bezet.edge")
 
 #: How long a number may wait in memory before it is put on disk; nothing is sent meanwhile, so it may be
 #: long.
@@ -32,6 +29,7 @@ class Holding:
         self._on_disk = outbox.held(kernel_boot)
         self._in_memory: list[Held] = []
         self._since_ms = 0
+        self._taken = 0
         self.dropped = 0
 
     def __len__(self) -> int:
@@ -50,19 +48,26 @@ class Holding:
         """Whether what is in memory has waited long enough."""
         return bool(self._in_memory) and now_ms - self._since_ms >= KEEP_AFTER_MS
 
+    @property
+    def released(self) -> Released | None:
+        """What was taken and is on disk still; it is to go with the messages that were made of it."""
+        return Released(self._kernel_boot, self._taken) if self._taken else None
+
+    def gone(self) -> None:
+        """What was released is not on disk any more."""
+        self._taken = 0
+
     def keep(self) -> None:
-        """Put what is in memory on disk; blocks. A disk that takes nothing leaves it where it is."""
+        """Put what is in memory on disk; blocks. `OutboxFull` leaves it where it is."""
         rows = list(self._in_memory)
-        try:
-            self._outbox.hold(rows, self._kernel_boot)
-        except OutboxFull as error:
-            LOG.warning("%s: what was measured before the time was known waits in memory", error)
-            return
+        self._outbox.hold(rows, self._kernel_boot)
         self._on_disk += rows
         del self._in_memory[: len(rows)]
 
-    def take_all(self) -> list[Held]:
-        """All that is held, in order, to be stamped; the rows on disk go with the messages made of it."""
-        found = [*self._on_disk, *self._in_memory]
-        self._on_disk, self._in_memory = [], []
+    def take(self, most: int) -> list[Held]:
+        """The oldest that are held, to be stamped: those on disk, and after them those in memory."""
+        source = self._on_disk or self._in_memory
+        found = source[:most]
+        self._taken += len(found) if self._on_disk else 0
+        del source[:most]
         return found

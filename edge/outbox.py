@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 import sqlite3
 import threading
 from contextlib import contextmanager
@@ -59,6 +60,18 @@ CREATE TABLE IF NOT EXISTS held (
 ) STRICT;
 """
 
+_RELEASE = """
+DELETE FROM held WHERE id IN (SELECT id FROM held WHERE kernel_boot = ? ORDER BY id LIMIT ?)
+"""
+#: They walk the messages, the index of what waits, what is held and what is kept, each from end to end.
+_LOOKS = {
+    "last": "SELECT COALESCE(MAX(seq), 0) FROM sqlite_sequence WHERE name = 'message'",
+    "size": "SELECT COALESCE(SUM(LENGTH(payload)), 0) FROM message NOT INDEXED",
+    "messages": "SELECT COUNT(*) FROM message INDEXED BY message_waiting WHERE parked >= 0",
+    "held": "SELECT COUNT(*) FROM held NOT INDEXED",
+    "kept": "SELECT SUM(LENGTH(text)) FROM kept",
+}
+
 
 class Letter(NamedTuple):
     """A message as it goes to the broker."""
@@ -77,6 +90,13 @@ class Held(NamedTuple):
     value: float
 
 
+class Released(NamedTuple):
+    """So many of the oldest numbers held since that start of the kernel."""
+
+    kernel_boot: str
+    numbers: int
+
+
 class Outbox:
     """Messages in the file at `path`, at most `max_bytes` of payload.
 
@@ -87,22 +107,21 @@ class Outbox:
         self._path = path
         self._max_bytes = max_bytes
         self._lock = threading.RLock()
-        self._connection = _open(path)
+        self._connection, found = _open(path)
         self._ballast = path.with_name(f"{path.name}.ballast")
         self._take_ballast()
-        self._next = self._one("SELECT seq FROM sqlite_sequence WHERE name = 'message'") + 1
-        self._bytes = self._one("SELECT SUM(LENGTH(payload)) FROM message")
-        self.queued = self._one("SELECT COUNT(*) FROM message")
+        self._next, self._bytes, self.queued = found.last + 1, found.size, found.messages
         self._settled: set[int] = set()
+        self._unreadable: set[int] = set()
         self.refused = int(self.kept("refused") or 0)
 
     def put(
-        self, batches: Sequence[wire.Batch], keep: Mapping[str, str], *, releases: bool = False
+        self, batches: Sequence[wire.Batch], keep: Mapping[str, str], *, releases: Released | None = None
     ) -> list[int]:
         """Commit messages and what to remember; returns the numbers of messages refused to make room.
 
-        The batches get their `seq` here. With `releases` what was held goes, in the same breath: it is in the
-        batches now. Raises `OutboxFull`, having changed nothing, when the disk is full.
+        The batches get their `seq` here. What `releases` names goes in the same breath: it is in the batches
+        now. Raises `OutboxFull`, having changed nothing, when the disk is full.
         """
         with self._lock:
             numbered = [replace(batch, seq=self._next + place) for place, batch in enumerate(batches)]
@@ -110,32 +129,39 @@ class Outbox:
             size = sum(len(payload) for *_, payload in letters)
             evicted = self._make_room(size)
             try:
-                self._insert(letters, keep, releases=releases)
+                self._insert(letters, keep, releases)
             except OutboxFull:
                 with self._ballast_given_up():
                     evicted += self._evict(max(4 * size, BALLAST_BYTES))
-                    self._insert(letters, keep, releases=releases)
+                    self._insert(letters, keep, releases)
             self._next += len(letters)
             self._bytes += size
             self.queued += len(letters)
             return evicted
 
     def waiting(self, limit: int) -> list[int]:
-        """The oldest messages that are neither settled nor parked."""
+        """The oldest messages that are neither settled nor parked, and can be read."""
         with self._lock:
+            passed_over = self._settled | self._unreadable
             rows = self._connection.execute(
-                "SELECT seq FROM message WHERE parked = 0 ORDER BY seq LIMIT ?", [limit + len(self._settled)]
+                "SELECT seq FROM message WHERE parked = 0 ORDER BY seq LIMIT ?", [limit + len(passed_over)]
             )
-            return [seq for (seq,) in rows if seq not in self._settled][:limit]
+            return [seq for (seq,) in rows if seq not in passed_over][:limit]
 
     def load(self, seq: int) -> Letter | None:
-        """A message, or None when it is settled or no longer there."""
+        """A message, or None when it is settled, no longer there, or its place on the disk is damaged."""
+        query = "SELECT topic, payload FROM message WHERE seq = ?"
         with self._lock:
             if seq in self._settled:
                 return None
-            row = self._connection.execute(
-                "SELECT topic, payload FROM message WHERE seq = ?", [seq]
-            ).fetchone()
+            try:
+                row = self._connection.execute(query, [seq]).fetchone()
+            except sqlite3.OperationalError:
+                raise
+            except sqlite3.DatabaseError as error:
+                LOG.error("message %d cannot be read and is passed over: %s", seq, error)  # noqa: TRY400
+                self._unreadable.add(seq)
+                return None
         return None if row is None else Letter(*row)
 
     def forget(self, boot: str, ranges: Sequence[tuple[int, int]]) -> list[int]:
@@ -176,6 +202,11 @@ class Outbox:
         with self._lock, _translated(self._path), self._connection:
             self._connection.execute("UPDATE message SET parked = 0 WHERE parked = 1")
 
+    @property
+    def has_room(self) -> bool:
+        """Whether it is well below its bound."""
+        return self._bytes < (1 - 2 * EVICT_SHARE) * self._max_bytes
+
     def kept(self, key: str) -> str | None:
         """What was committed under `key` last."""
         with self._lock:
@@ -206,22 +237,25 @@ class Outbox:
             lost = self._connection.execute("DELETE FROM held WHERE kernel_boot != ?", [kernel_boot]).rowcount
             if lost:
                 LOG.warning("%d readings were held without a time when the power went; they are lost", lost)
-                self._refuse(lost)
+                self._write_refused(lost)
+        self.refused = int(self.kept("refused") or 0)
         query = "SELECT monotonic_ms, space, sensor, kind, value FROM held WHERE kernel_boot = ? ORDER BY id"
         return [Held(*row) for row in self._connection.execute(query, [kernel_boot])]
 
-    def _refuse(self, count: int) -> None:
-        """Count what was refused; inside a transaction."""
-        self.refused += count
-        self._connection.execute("REPLACE INTO kept VALUES ('refused', ?)", [str(self.refused)])
+    def _write_refused(self, count: int) -> None:
+        """Write how many are refused with these; inside a transaction, which may yet fail."""
+        self._connection.execute("REPLACE INTO kept VALUES ('refused', ?)", [str(self.refused + count)])
 
     def _insert(
-        self, letters: Sequence[tuple[int, str, str, bytes]], keep: Mapping[str, str], *, releases: bool
+        self,
+        letters: Sequence[tuple[int, str, str, bytes]],
+        keep: Mapping[str, str],
+        releases: Released | None,
     ) -> None:
         with _translated(self._path), self._connection:
             self._delete_settled()
-            if releases:
-                self._connection.execute("DELETE FROM held")
+            if releases is not None:
+                self._connection.execute(_RELEASE, releases)
             self._connection.executemany(
                 "INSERT INTO message (seq, boot, topic, payload) VALUES (?, ?, ?, ?)", letters
             )
@@ -273,7 +307,8 @@ class Outbox:
         if self._ballast.exists():
             return
         try:
-            self._ballast.write_bytes(bytes(BALLAST_BYTES))
+            with self._ballast.open("wb") as file:
+                os.posix_fallocate(file.fileno(), 0, BALLAST_BYTES)  # takes the place, and writes nothing
         except OSError:  # half a ballast is none, and its place is wanted
             with contextlib.suppress(OSError):
                 self._ballast.unlink()
@@ -288,17 +323,22 @@ class Outbox:
                 break
         with _translated(self._path), self._connection:
             self._connection.execute("DELETE FROM message WHERE seq <= ?", [max(gone, default=0)])
-            self._refuse(len(gone))
+            self._write_refused(len(gone))
+        self.refused += len(gone)
         self._bytes -= freed
         self.queued -= len(gone)
         return list(gone)
 
-    def _one(self, query: str) -> int:
-        row = self._connection.execute(query).fetchone()
-        return int(row[0] or 0) if row else 0
+
+class _Found(NamedTuple):
+    """What lies in a file: the last number that was given, the messages and their bytes."""
+
+    last: int
+    messages: int
+    size: int
 
 
-def _open(path: Path) -> sqlite3.Connection:
+def _open(path: Path) -> tuple[sqlite3.Connection, _Found]:
     """Open or make the file; one that is damaged is set aside, for an agent must go on measuring."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -311,12 +351,15 @@ def _open(path: Path) -> sqlite3.Connection:
             "outbox %s is damaged (%s): set aside as %s, starting an empty one", path, error, aside
         )
         path.replace(aside)
+        for end in ("-wal", "-shm"):  # an empty file beside them would throw them away
+            with contextlib.suppress(FileNotFoundError):
+                path.with_name(f"{path.name}{end}").replace(aside.with_name(f"{aside.name}{end}"))
         return _connect(path)
     except OSError as error:
         raise CannotStart(f"outbox {path}: {error.strerror}") from error
 
 
-def _connect(path: Path) -> sqlite3.Connection:
+def _connect(path: Path) -> tuple[sqlite3.Connection, _Found]:
     connection = sqlite3.connect(path, check_same_thread=False)
     try:
         connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")
@@ -325,10 +368,17 @@ def _connect(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
         connection.executescript(_SCHEMA)
+        found = _look_through(connection)
     except sqlite3.Error:
         connection.close()
         raise
-    return connection
+    return connection, found
+
+
+def _look_through(connection: sqlite3.Connection) -> _Found:
+    """What lies in the file, found by going through every tree in it, so that damage shows now."""
+    one = {name: connection.execute(query).fetchone()[0] for name, query in _LOOKS.items()}
+    return _Found(one["last"], one["messages"], one["size"])
 
 
 @contextmanager

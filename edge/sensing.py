@@ -30,6 +30,9 @@ SILENT_AFTER_S = 600.0
 SILENT_TURNS = 5
 #: After so many bad answers one after another the sensor is opened again.
 MOST_BAD_FRAMES = 5
+#: One that was not ready so often in a row has forgotten what it was told, as after a dip of its power: it is
+#: opened again.
+MOST_UNREADY = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,15 +134,18 @@ async def _listen(sensor: Sensor, driver: Speaking, listener: Listener, back_off
 
 
 async def _poll(sensor: Sensor, driver: Polled, listener: Listener, back_off: BackOff) -> None:
-    next_ms, bad_frames = monotonic_ms(), 0
+    next_ms, bad_frames, unready = monotonic_ms(), 0, 0
     while True:
         try:
             async with asyncio.timeout(sensor.timeout_s):
                 measured = await driver.read()
-            bad_frames = 0
+            bad_frames = unready = 0
             back_off.went_well()
             await listener.take(sensor, measured)
-        except SensorNotReady:
+        except SensorNotReady as error:
+            unready += 1
+            if unready >= MOST_UNREADY:
+                raise SensorGone(f"not ready {unready} times in a row: {error}") from None
             back_off.went_well()
         except BadFrame as error:
             bad_frames += 1

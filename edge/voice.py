@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 #: Live state and health are said again this often, so that silence means something.
 REPEAT_S = 30.0
+#: News of health is said at once, and news that follows within this time together, so that a sensor with a
+#: loose wire does not flood the broker.
+REST_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +91,13 @@ class Voice:
         self._again.set()
 
     async def repeat(self) -> None:
-        """Say everything now and then, until cancelled."""
+        """Say everything now and then, and when asked, until cancelled."""
         while True:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(REPEAT_S):
                     await self._again.wait()
             await self.all()
+            await asyncio.sleep(REST_S)
 
     async def all(self) -> None:
         """Say what every zone is, and how the agent is doing."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from bezet import wire
 from bezet.occupancy.belief import Belief, freeze, thaw
-from bezet.occupancy.filter import restate, step, suspicions
+from bezet.occupancy.filter import clock_unknown, restate, step, suspicions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -21,6 +21,8 @@ READINGS_PER_MESSAGE = 250
 STATES_PER_MESSAGE = 50
 #: What may wait in memory while the disk takes nothing; then the oldest readings are dropped, and counted.
 MAX_PENDING = 20_000
+#: After so long without a turn the agent was off: longer than any word of a sensor counts.
+DEAD_MS = 3_600_000
 #: A belief from so far ahead was formed while the clock was wrong.
 AHEAD_MS = 60_000
 
@@ -37,6 +39,7 @@ class ZoneLog:
         self._in_hand: tuple[list[Reading], list[State]] = ([], [])
         self._belief = Belief()
         self._deadline_ms: int | None = None
+        self._has_lost = False
         if kept is not None:
             self._restore(kept)
 
@@ -51,8 +54,6 @@ class ZoneLog:
         Deadlines before them have their turn first, as if time had passed in small steps.
         """
         t_ms = readings[0].t_ms
-        if self._belief.said is not None and self._belief.said.t_ms > t_ms + AHEAD_MS:
-            self.begin_again()
         passed = self.pass_time(t_ms - 1)
         self._readings.extend(readings)
         self.newest_ms = t_ms
@@ -61,7 +62,13 @@ class ZoneLog:
 
     def pass_time(self, now_ms: int) -> State | None:
         """Time passed; returns the newest state that came of it."""
+        if self._newest_word_ms() > now_ms + AHEAD_MS:
+            self.begin_again()
         newest = None
+        if self._deadline_ms is not None and now_ms - self._deadline_ms > DEAD_MS:
+            # Nobody was there to say "unknown" every five minutes, nor is it needed: history knows silence.
+            newest = self._step((), self._deadline_ms)
+            self._deadline_ms = now_ms
         while self._deadline_ms is not None and self._deadline_ms <= now_ms:
             newest = self._step((), self._deadline_ms) or newest
         return newest
@@ -79,7 +86,12 @@ class ZoneLog:
 
     def begin_again(self) -> None:
         """The clock was set: what was believed at the old time says nothing about the new one."""
+        self._has_lost = self.has_word
         self._belief, self._deadline_ms = Belief(), None
+
+    def _newest_word_ms(self) -> int:
+        said_ms = 0 if self._belief.said is None else self._belief.said.t_ms
+        return max([said_ms, *(last.t_ms for last in self._belief.heard.values())])
 
     def keep_only(self, is_known: Callable[[str], bool]) -> None:
         """Forget sensors that are not configured any more: they would be missed, and suspected, for ever."""
@@ -90,10 +102,12 @@ class ZoneLog:
     @property
     def has_word(self) -> bool:
         """Whether it ever had something to say about presence; a power meter has not."""
-        return self._belief.said is not None
+        return self._belief.said is not None or self._has_lost
 
     def now_state(self, now_ms: int) -> State | None:
-        """The newest state, said again for now."""
+        """The newest state, said again for now; unknown where what was believed was lost with the time."""
+        if self._belief.said is None and self._has_lost:
+            return clock_unknown(now_ms)
         return restate(self._belief, now_ms)
 
     def drafts(self, boot: str, clock: wire.Clock) -> list[wire.Batch]:
@@ -132,9 +146,8 @@ class ZoneLog:
             self._belief = thaw(kept)
         except (ValueError, KeyError, TypeError):
             return  # written by another version: begin with knowing nothing, which is what unknown is for
-        instants = [last.t_ms for last in self._belief.heard.values()]
         if self._belief.said is not None:
-            self._deadline_ms = max([self._belief.said.t_ms, *instants])
+            self._deadline_ms = self._newest_word_ms()
 
     def _keep_bounded(self) -> None:
         over = len(self._readings) - MAX_PENDING

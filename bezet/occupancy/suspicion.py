@@ -31,8 +31,8 @@ class Habit(NamedTuple):
 
     `stuck_on_s`: above zero without a pause for so long. `missed_s`: not once above zero while other kinds
     saw somebody, for so long in all. `never_s`: nothing but zero for so long since it was put there. `low`,
-    `high`: what a room can be. `flat_s`: the same number to the last digit for so long. `jump`: a greater
-    change from one reading to the next within two minutes cannot be.
+    `high`: what a room can be. `flat_s`: the same number to the last digit for so long, above `flat_above`.
+    `jump`: a greater change from one reading to the next within two minutes cannot be.
     """
 
     stuck_on_s: int | None = None
@@ -41,6 +41,7 @@ class Habit(NamedTuple):
     low: float | None = None
     high: float | None = None
     flat_s: int | None = None
+    flat_above: float = float("-inf")
     jump: float | None = None
 
 
@@ -53,7 +54,8 @@ HABITS: Mapping[Kind, Habit] = {
     Kind.TARGET_COUNT: Habit(stuck_on_s=16 * HOUR_S, missed_s=8 * HOUR_S, never_s=7 * DAY_S),
     Kind.PEOPLE_COUNT: Habit(stuck_on_s=16 * HOUR_S, missed_s=8 * HOUR_S, never_s=7 * DAY_S),
     Kind.DOOR_OPEN: Habit(never_s=14 * DAY_S),
-    Kind.CO2_PPM: Habit(low=350, high=10_000, flat_s=6 * HOUR_S, jump=2_000),
+    # Some sensors (MH-Z19, S8) say 400 ppm for all that is less, so an empty weekend looks flat there.
+    Kind.CO2_PPM: Habit(low=350, high=10_000, flat_s=6 * HOUR_S, flat_above=450, jump=2_000),
     Kind.TEMPERATURE_C: Habit(low=-10, high=50, flat_s=2 * DAY_S, jump=10),
     Kind.HUMIDITY_PCT: Habit(low=2, high=98, flat_s=2 * DAY_S, jump=40),
     Kind.POWER_W: Habit(low=-5, high=10_000),
@@ -61,7 +63,10 @@ HABITS: Mapping[Kind, Habit] = {
 
 
 class Record(NamedTuple):
-    """What is remembered of a source. Instants are milliseconds since 1970 UTC."""
+    """What is remembered of a source. Instants are milliseconds since 1970 UTC.
+
+    `first_ms` is moved on by each silence, so that what is counted from it was heard.
+    """
 
     first_ms: int
     last_ms: int
@@ -84,7 +89,7 @@ def note(before: Record | None, kind: Kind, value: float, t_ms: int, *, others_s
     is_unbroken = passed_ms <= UNBROKEN_S * 1000
     missed_ms = before.missed_ms + passed_ms * (others_see and is_unbroken)
     return Record(
-        first_ms=before.first_ms,
+        first_ms=before.first_ms + passed_ms * (not is_unbroken),
         last_ms=t_ms,
         value=value,
         same_since_ms=before.same_since_ms if is_unbroken and value == before.value else t_ms,
@@ -96,8 +101,10 @@ def note(before: Record | None, kind: Kind, value: float, t_ms: int, *, others_s
 
 
 def suspicion(kind: Kind, record: Record, now_ms: int) -> SensorState | None:
-    """Why a source does not deserve belief now; None where it does."""
+    """Why a source does not deserve belief now; None where it does, or says nothing to be believed."""
     habit = HABITS[kind]
+    if now_ms - record.last_ms > UNBROKEN_S * 1000:
+        return None
     if _is_impossible(habit, record, now_ms):
         return SensorState.IMPLAUSIBLE
     if _lasts(habit.stuck_on_s, record.on_since_ms, now_ms):
@@ -116,7 +123,8 @@ def _is_impossible(habit: Habit, record: Record, now_ms: int) -> bool:
         return True
     if record.jumped_ms is not None and now_ms - record.jumped_ms < JUMP_DOUBT_S * 1000:
         return True
-    return _lasts(habit.flat_s, record.same_since_ms, min(now_ms, record.last_ms))
+    is_flat = _lasts(habit.flat_s, record.same_since_ms, min(now_ms, record.last_ms))
+    return is_flat and record.value > habit.flat_above
 
 
 def _lasts(limit_s: int | None, since_ms: int | None, now_ms: int) -> bool:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import closing
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,9 @@ import pytest
 from bezet import wire
 from bezet.errors import BadFrame, Cause, SensorGone
 from bezet.link.memory import MemoryBroker
-from bezet.model import Because, Kind, Occupancy
+from bezet.model import Because, Kind, Occupancy, Reading
+from bezet.occupancy.belief import Belief, freeze
+from bezet.occupancy.filter import step
 from edge.clock import SystemClock
 from edge.outbox import Outbox
 from edge.sensing import Sensor
@@ -159,6 +162,57 @@ async def test_one_sensor_never_stops_another(outbox: Outbox, error: Exception) 
         broken.fail(error)
         pir.say(MOTION)
         await ear.until(is_occupied)
+
+
+class Flaps:
+    """A sensor with a loose wire: every second answer is nonsense."""
+
+    def __init__(self, most: int) -> None:
+        self._left = most
+        self.enough = asyncio.Event()
+
+    async def open(self) -> None:
+        """It is there."""
+
+    async def read(self) -> list[Measured]:
+        """A number or nonsense, in turn."""
+        self._left -= 1
+        if not self._left:
+            self.enough.set()
+        if self._left % 2:
+            raise BadFrame("00ff")
+        return [Measured(Kind.CO2_PPM, 600)]
+
+
+async def test_a_loose_wire_does_not_flood(outbox: Outbox) -> None:
+    """A sensor that fails and returns a hundred times causes a few words of health, not hundreds."""
+    broker, flaps = MemoryBroker(), Flaps(200)
+    healths = 0
+
+    def is_health(message: wire.Message) -> bool:
+        nonlocal healths
+        healths += isinstance(message, wire.Health)
+        return isinstance(message, wire.Health) and not message.online
+
+    async with listening(broker) as ear:
+        async with running(broker, outbox, [Sensor("air", "1.04", flaps, every_s=0.001)]):
+            await flaps.enough.wait()
+        await ear.until(is_health)
+
+    assert healths < 10
+
+
+async def test_a_sensor_is_not_accused_for_its_namesake(outbox: Outbox) -> None:
+    """Of two sensors of which one is named as a part of the other would be, each answers for itself."""
+    dirty = (Reading(START_MS - 1_000, "air.2", Kind.CO2_PPM, 340),)
+    outbox.put([], {"zone 1.04": freeze(step(Belief(), dirty, START_MS - 1_000).belief)})
+    broker = MemoryBroker()
+    sensors = [Sensor("air", "1.04", Told()), Sensor("air.2", "1.04", Told())]
+    async with listening(broker) as ear, running(broker, outbox, sensors):
+        health = await ear.until(lambda message: isinstance(message, wire.Health) and message.online)
+
+        assert isinstance(health, wire.Health)
+        assert health.sensors == {"air": wire.SensorState.OK, "air.2": wire.SensorState.IMPLAUSIBLE}
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), -1.0, 1e9])

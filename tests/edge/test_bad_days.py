@@ -8,6 +8,7 @@ import asyncio
 import signal
 import socket
 import subprocess
+import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -78,6 +79,16 @@ def test_stops_at_once_without_a_broker(tmp_path: Path) -> None:
         process.send_signal(signal.SIGTERM)
 
         assert process.wait(20) == 0
+
+
+def test_what_lies_where_it_is_started_is_no_part_of_it(tmp_path: Path) -> None:
+    """Started in a folder with an `edge` in it an agent runs itself, and reads the file named there."""
+    (tmp_path / "edge").mkdir()
+    (tmp_path / "edge" / "__init__.py").write_text("raise SystemExit('another program')")
+    command = [sys.executable, "-P", "-m", "bezet", "edge", "run", "agent.toml"]
+    found = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    assert (found.returncode, found.stderr) == (1, "bezet: agent.toml: No such file or directory\n")
 
 
 @pytest.mark.broker

@@ -13,10 +13,11 @@ from bezet import wire
 from bezet.link.memory import MemoryBroker
 from bezet.model import Because, Kind, Occupancy
 from edge.holding import KEEP_AFTER_MS, MOST_HELD, Holding
-from edge.outbox import Held, Outbox
+from edge.outbox import Held, Outbox, Released
 from edge.report import Reporter
 from edge.sensing import Sensor
 from edge.sensors import Measured
+from edge.zone import MAX_PENDING
 from tests.edge.stage import START_MS, Told, listening, running
 from tests.edge.test_agent import is_batch, is_occupied
 from tests.edge.test_clock import Hands
@@ -164,6 +165,37 @@ async def test_what_is_not_worth_a_message_is_not_held_either(outbox: Outbox) ->
         assert [(one.t_ms, one.value) for one in batch.readings] == [(START_MS - 30_000, 0)]
 
 
+async def test_all_that_was_held_is_released_however_much(outbox: Outbox) -> None:
+    """Days of numbers are stamped in portions: none is dropped for want of room, and what comes is behind."""
+    broker, pir, hands = MemoryBroker(), Told(), Hands()
+    hands.pass_ms(2 * MAX_PENDING * 1_000)
+    many = MAX_PENDING + 3_000
+    rows = [Held(n * 1_000, "1.04", "pir", "motion", float(n % 2)) for n in range(many)]
+    outbox.hold(rows, "kernel-1")
+    async with (
+        listening(broker) as ear,
+        running(broker, outbox, [Sensor("pir", "1.04", pir)], clock=hands.clock),
+    ):
+        pir.say(MOTION)
+        await ear.until(is_occupied)
+    messages = [wire.decode(*letter) for seq in outbox.waiting(1_000) if (letter := outbox.load(seq))]
+    stamps = [one.t_ms for batch in messages if isinstance(batch, wire.Batch) for one in batch.readings]
+
+    start_ms = hands.wall_ms - hands.monotonic_ms
+    assert stamps == [*(start_ms + row.monotonic_ms for row in rows), hands.wall_ms]
+    assert outbox.held("kernel-1") == []
+
+
+async def test_numbers_held_for_a_space_that_is_gone_are_counted(outbox: Outbox) -> None:
+    """What was held for a space that this device no longer measures is refused, and health tells how much."""
+    outbox.hold([Held(1_000, "2.01", "pir", "motion", 1.0)] * 3, "kernel-1")
+    broker = MemoryBroker()
+    async with listening(broker) as ear, running(broker, outbox, [Sensor("pir", "1.04", Told())]):
+        await ear.until(lambda message: isinstance(message, wire.Health) and message.refused == 3)
+
+    assert outbox.held("kernel-1") == []
+
+
 def test_held_numbers_are_bounded_and_kept_now_and_then(outbox: Outbox) -> None:
     """What waits goes to disk in portions half a minute apart, and beyond the bound it is dropped and
     counted.
@@ -178,5 +210,5 @@ def test_held_numbers_are_bounded_and_kept_now_and_then(outbox: Outbox) -> None:
     assert (early, late) == (False, True)
     assert len(outbox.held("kernel-1")) == 1
     assert (len(holding), holding.dropped) == (MOST_HELD, 11)
-    assert [row.monotonic_ms for row in holding.take_all()[:3]] == [1_000, 2_000, 2_001]
-    assert len(holding) == 0
+    assert [row.monotonic_ms for row in holding.take(9) + holding.take(2)] == [1_000, 2_000, 2_001]
+    assert (len(holding), holding.released) == (MOST_HELD - 3, Released("kernel-1", 1))

@@ -18,7 +18,7 @@ import pytest
 from bezet import wire
 from bezet.errors import OutboxFull
 from bezet.model import Kind, Reading
-from edge.outbox import Outbox
+from edge.outbox import Held, Outbox, Released
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -127,6 +127,15 @@ def test_refuses_the_oldest_at_its_bound(outbox: Outbox) -> None:
     assert outbox.refused == len(evicted)
 
 
+def test_what_is_released_goes_with_the_messages_made_of_it(outbox: Outbox) -> None:
+    """Of what was held the oldest of this start of the kernel go with the messages, and the others stay."""
+    outbox.hold([Held(n, "1.04", "pir", "motion", 1.0) for n in range(10)], "kernel-1")
+    outbox.put([batch(1)], {}, releases=Released("kernel-0", 5))
+    outbox.put([batch(2)], {}, releases=Released("kernel-1", 7))
+
+    assert [row.monotonic_ms for row in outbox.held("kernel-1")] == [7, 8, 9]
+
+
 def test_the_count_of_refused_messages_survives(tmp_path: Path) -> None:
     """How much was refused is not forgotten at a restart."""
     with closing(Outbox(tmp_path / "outbox.db", max_bytes=10_000)) as first:
@@ -146,6 +155,39 @@ def test_a_damaged_file_is_set_aside(tmp_path: Path) -> None:
 
         assert outbox.queued == 1
     assert (tmp_path / "outbox.db.damaged").read_bytes().startswith(b"this is no database")
+
+
+def _with_damage(path: Path, first_byte: int, count: int) -> None:
+    """An outbox of fifty long messages of which some bytes were overwritten."""
+    with closing(Outbox(path)) as outbox:
+        for number in range(50):
+            outbox.put([batch(number, readings=200)], {})
+    whole = bytearray(path.read_bytes())
+    whole[first_byte : first_byte + count] = b"\xee" * count
+    path.write_bytes(whole)
+
+
+def test_a_file_that_is_damaged_in_its_middle_is_set_aside(tmp_path: Path) -> None:
+    """Damage that opening does not meet is found at the start all the same, and does not end every start."""
+    path = tmp_path / "outbox.db"
+    _with_damage(path, 8 * 1024, 600 * 1024)
+    with closing(Outbox(path)) as outbox:
+        outbox.put([batch(1)], {})
+
+        assert outbox.waiting(10) == [1]
+    assert (tmp_path / "outbox.db.damaged").exists()
+
+
+def test_a_message_that_cannot_be_read_holds_up_no_other(tmp_path: Path) -> None:
+    """A message whose pages were damaged is passed over, and all the others are carried."""
+    path = tmp_path / "outbox.db"
+    _with_damage(path, 100 * 1024, 1024)
+    with closing(Outbox(path)) as outbox:
+        loaded = [outbox.load(seq) for seq in outbox.waiting(100)]
+        outbox.put([batch(51)], {})
+
+        assert loaded.count(None) == 1
+        assert len(outbox.waiting(100)) == 50
 
 
 WRITER = """
@@ -224,6 +266,27 @@ def test_a_disk_that_others_filled(small_disk: Path) -> None:
         assert outbox.refused > 0
         assert newest is not None
         assert b"1790000900000" in newest.payload
+
+
+def test_what_could_not_be_refused_is_not_counted(small_disk: Path) -> None:
+    """On a disk without room even for deleting, nothing is refused, and the count of it does not grow."""
+    with closing(Outbox(small_disk / "outbox.db")) as outbox:
+        for number in range(100):
+            outbox.put([batch(number, readings=50)], {})
+        (small_disk / "outbox.db.ballast").unlink()
+        _fill(small_disk / "hog")
+        put, full = 100, 0
+        for number in range(100, 150):
+            try:
+                outbox.put([batch(number, readings=100)], {})
+                put += 1
+            except OutboxFull:
+                full += 1
+                _fill(small_disk / f"hog-{number}")
+
+        assert full > 0
+        assert outbox.refused == put - outbox.queued
+        assert outbox.queued == len(outbox.waiting(1_000))
 
 
 def test_a_receipt_counts_on_a_full_disk(small_disk: Path) -> None:

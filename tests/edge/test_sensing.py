@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bezet.errors import BadFrame, SensorGone
+from bezet.errors import BadFrame, SensorGone, SensorNotReady
 from bezet.model import Kind
-from edge.sensing import LAST_REOPEN_S, MOST_BAD_FRAMES, BackOff, Sensor, sense
+from edge.sensing import LAST_REOPEN_S, MOST_BAD_FRAMES, MOST_UNREADY, BackOff, Sensor, sense
 from edge.sensors import Measured
 from tests.edge.care.test_checkup import Asked
 from tests.edge.stage import Told
@@ -100,6 +100,16 @@ async def test_a_sensor_of_wrong_answers_is_opened_again() -> None:
     words = await heard(Sensor("air", "1.04", asked, every_s=0.01), 1 + 1 + MOST_BAD_FRAMES + 1)
 
     assert words == ["faulty: ff", AIR, *["faulty: 00 ff"] * MOST_BAD_FRAMES, AIR]
+
+
+async def test_a_sensor_that_is_never_ready_is_opened_again() -> None:
+    """A chip that lost its settings in a dip of its power answers and has nothing: it is told them again."""
+    unready = [SensorNotReady("no new measurement yet")] * MOST_UNREADY
+    asked = Asked(AIR, *unready[1:], AIR, *unready, AIR)
+    words = await heard(Sensor("air", "1.04", asked, every_s=0.001), 4)
+
+    gone = f"absent: not ready {MOST_UNREADY} times in a row: no new measurement yet"
+    assert words == [AIR, AIR, gone, AIR]
 
 
 @pytest.mark.parametrize("error", [SensorGone("no answer"), OSError(121, "NACK"), KeyError("a mistake")])

@@ -59,6 +59,31 @@ def test_nothing_is_lost_in_cutting() -> None:
     assert log.pending == 0
 
 
+def test_what_was_believed_in_the_future_is_unknown() -> None:
+    """A zone that was free by a clock an hour ahead is unknown after a restart, not free for that hour."""
+    now_ms = 1_790_000_000_000
+    before = ZoneLog(ZONE, None)
+    before.take([Reading(now_ms + 3_600_000, "radar", Kind.PRESENCE, 0)])
+    log = ZoneLog(ZONE, before.remember())
+    log.pass_time(now_ms)
+    state = log.now_state(now_ms)
+
+    assert state is not None
+    assert (state.t_ms, state.occupancy, state.because) == (now_ms, Occupancy.UNKNOWN, (Because.CLOCK,))
+
+
+def test_a_sensor_that_was_heard_in_the_future_is_heard_now() -> None:
+    """What was heard minutes ahead does not make a zone deaf until then, though it said little since."""
+    now_ms = 1_790_000_000_000
+    before = ZoneLog(ZONE, None)
+    for t_ms in (now_ms + 10_000, now_ms + 290_000):
+        before.take([Reading(t_ms, "radar", Kind.PRESENCE, 0)])
+    state = ZoneLog(ZONE, before.remember()).take([Reading(now_ms, "radar", Kind.PRESENCE, 1)])
+
+    assert state is not None
+    assert (state.t_ms, state.occupancy) == (now_ms, Occupancy.OCCUPIED)
+
+
 def test_what_did_not_get_on_disk_is_pending_again() -> None:
     """Readings that the disk refused come before the ones that came since."""
     log = ZoneLog(ZONE, None)
@@ -69,3 +94,17 @@ def test_what_did_not_get_on_disk_is_pending_again() -> None:
     log.not_written()
 
     assert log.drafts(BOOT, wire.Clock.TRUSTED)[0].readings == (first, second)
+
+
+def test_a_year_without_the_agent_is_not_told_in_five_minutes_each() -> None:
+    """What nobody was there to say is not made up: a state before the dead time, and unknown after it."""
+    log = ZoneLog(ZONE, None)
+    t_ms = 1_760_000_000_000
+    log.take([Reading(t_ms, "pir", Kind.MOTION, 0)])
+    kept = log.remember()
+    again = ZoneLog(ZONE, kept)
+    state = again.pass_time(t_ms + 365 * 86_400_000)
+
+    assert state is not None
+    assert state.occupancy is Occupancy.UNKNOWN
+    assert again.pending <= 3

@@ -33,6 +33,7 @@ HABITS: dict[str, tuple[Kind, float, dict[float, SensorState | None]]] = {
     "air that is cleaner than outdoors": (Kind.CO2_PPM, 340, {0: SensorState.IMPLAUSIBLE}),
     "air in which nobody could live": (Kind.CO2_PPM, 30_000, {0: SensorState.IMPLAUSIBLE}),
     "air that never changes": (Kind.CO2_PPM, 612, {5.9: None, 6.1: SensorState.IMPLAUSIBLE}),
+    "an empty weekend with a sensor that begins at 400 ppm": (Kind.CO2_PPM, 400, {60: None}),
     "a frozen thermometer": (Kind.TEMPERATURE_C, 21.5, {47: None, 49: SensorState.IMPLAUSIBLE}),
     "a wall that burns": (Kind.TEMPERATURE_C, 80, {0: SensorState.IMPLAUSIBLE}),
     "a plug that feeds the net": (Kind.POWER_W, -40, {0: SensorState.IMPLAUSIBLE}),
@@ -123,6 +124,22 @@ def test_a_silence_breaks_what_was_the_same_for_so_long() -> None:
     belief = step(belief, (Reading(now_ms, "pir", Kind.MOTION, 1),), now_ms).belief
 
     assert suspicions(belief, now_ms) == {}
+
+
+def test_weeks_without_the_agent_accuse_nobody() -> None:
+    """A sensor that was put up before the holidays, in which its device was off, has never been missed."""
+    belief = said(Kind.MOTION, 0, 1)
+    now_ms = T_MS + 15 * DAY_MS
+    belief = step(belief, (Reading(now_ms, "s", Kind.MOTION, 0),), now_ms).belief
+
+    assert suspicions(belief, now_ms) == {}
+
+
+def test_who_says_nothing_is_accused_of_nothing() -> None:
+    """What a sensor said last does not grow worse by its silence: it may be another one by now."""
+    belief = said(Kind.MOTION, 1, 1)
+
+    assert suspicions(belief, T_MS + 30 * DAY_MS) == {}
 
 
 def test_records_survive_being_written_down() -> None:
