@@ -70,5 +70,10 @@ def read_text(file: Path) -> str:
     """What is written in a configuration file, or `CannotStart` with the reason."""
     try:
         return file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise CannotStart(f"{file}: {getattr(error, 'strerror', None) or error}") from None
+    except OSError as error:
+        raise CannotStart(f"{file}: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise CannotStart(
+            f"{file}:{line}: is not text (byte {error.object[error.start]:#04x}, no UTF-8)"
+        ) from None

@@ -47,7 +47,7 @@ edge.command("walk-test")(care.walk_test)
 
 @edge.command()
 def run(
-    config: Annotated[Path, typer.Argument(help="The agent's configuration (TOML).")],
+    config: Annotated[Path, typer.Argument(readable=False, help="The agent's configuration (TOML).")],
     *,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say more.")] = False,
 ) -> None:

@@ -36,7 +36,7 @@ class RemotePort:
     """A device at `host`; `tcp_port` 0 leaves the port to the driver."""
 
     def __init__(self, host: str, tcp_port: int = 0) -> None:
-        if not host or host != host.strip():
+        if not host or host != "".join(host.split()):
             raise ValueError(f"host = {host!r}: a name or an address is wanted")
         if not 0 <= tcp_port <= 65_535:
             raise ValueError(f"tcp_port = {tcp_port}: 1 to 65535 is wanted, or 0 for the usual one")

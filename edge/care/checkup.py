@@ -20,7 +20,7 @@ from edge.cases import in_words
 from edge.sensors import Polled
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 
     from edge.config import AgentConfig
     from edge.sensing import Sensor
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 BROKER_S = 8.0
 FIRST_WORD_S = 20.0
 ASK_AGAIN_S = 1.0
+#: How long one may take that has shown that it is there, such as a button that nobody presses.
+QUIET_S = 3.0
 
 
 class Verdict(StrEnum):
@@ -122,31 +124,35 @@ async def look_at_broker(config: AgentConfig, *, within_s: float = BROKER_S) -> 
 
 
 async def look_at_sensor(config: AgentConfig, sensor: Sensor, within_s: float = FIRST_WORD_S) -> Finding:
-    """The first numbers of a sensor."""
+    """The first numbers of a sensor; one that shows that it is there without any is not waited for."""
     what, wiring = f"sensor {sensor.id}", config.wirings[sensor.id]
+    limit = asyncio.timeout(within_s)
+    is_there = sensor.silent_after_s is None or bool(sensor.stands_s)
     try:
-        async with asyncio.timeout(within_s):
-            words = in_words(await _first_word(sensor))
-    except TimeoutError:
-        if sensor.silent_after_s is None or sensor.stands_s:
-            return Finding(what, Verdict.OK, "there; it has nothing to say yet")
-        return Finding(what, Verdict.BAD, f"no word within {within_s:g} s", ADVICE[wiring.on])
+        async with limit, aclosing(_words(sensor)) as words:
+            async for measured in words:
+                if measured:
+                    return Finding(what, Verdict.OK, in_words(measured))
+                is_there = True
+                limit.reschedule(min(limit.when() or 0.0, asyncio.get_running_loop().time() + QUIET_S))
     except Exception as error:  # noqa: BLE001  whatever it is, a person is told
-        found = str(error) or type(error).__name__
-        return Finding(what, Verdict.BAD, found, ADVICE[wiring.on])
-    return Finding(what, Verdict.OK, words)
+        if not limit.expired():
+            return Finding(what, Verdict.BAD, str(error) or type(error).__name__, ADVICE[wiring.on])
+    if is_there:
+        return Finding(what, Verdict.OK, "there; it has nothing to say yet")
+    return Finding(what, Verdict.BAD, f"no word within {within_s:g} s", ADVICE[wiring.on])
 
 
-async def _first_word(sensor: Sensor) -> list[Measured]:
+async def _words(sensor: Sensor) -> AsyncGenerator[list[Measured], None]:
+    """What it says from its opening on: one that is asked once it is ready, the other without an end."""
     await sensor.driver.open()
-    if isinstance(sensor.driver, Polled):
-        while True:
-            try:
-                return await sensor.driver.read()
-            except SensorNotReady:
-                await asyncio.sleep(ASK_AGAIN_S)
-    async with aclosing(sensor.driver.listen()) as words:
-        async for measured in words:
-            if measured:
-                return list(measured)
-    return []
+    if not isinstance(sensor.driver, Polled):
+        async with aclosing(sensor.driver.listen()) as words:
+            async for measured in words:
+                yield list(measured)
+        return
+    while True:
+        try:
+            yield await sensor.driver.read()
+        except SensorNotReady:
+            await asyncio.sleep(ASK_AGAIN_S)

@@ -23,10 +23,12 @@ if TYPE_CHECKING:
     from edge.care.checkup import Finding
     from edge.care.walking import Score, Stage
     from edge.care.watching import Watcher
+    from edge.cases import Case
     from edge.config import AgentConfig
 
 DEFAULT_CONFIG = Path("/etc/bezet/agent.toml")
-ConfigFile = Annotated[Path, typer.Argument(help="The agent's configuration (TOML).")]
+#: Whether it can be read is found out, and told, where every other mistake in it is.
+ConfigFile = Annotated[Path, typer.Argument(help="The agent's configuration (TOML).", readable=False)]
 REFRESH_S = 0.5
 
 
@@ -37,23 +39,35 @@ def check(config: ConfigFile = DEFAULT_CONFIG) -> None:
 
     Example: `bezet edge check /etc/bezet/agent.toml`
     """
-    from edge.care.checkup import Verdict, examine
+    from edge.care.checkup import Verdict
     from edge.config import read_config
 
-    found = read_config(config)
-    console = _console()
     findings: list[Finding] = []
-
-    async def look() -> None:
-        with console.status("Looking; a sensor may take 20 seconds to say its first word"):
-            findings.extend([one async for one in examine(found)])
-        await found.close()
-
-    asyncio.run(look())
-    console.print(_findings(findings))
+    console = _console()
+    asyncio.run(_look(read_config(config), console, findings))
     bad = sum(one.verdict is Verdict.BAD for one in findings)
     if bad:
         raise CannotStart(f"{bad} of {len(findings)} checks failed; what to do is in the last column")
+
+
+async def _look(config: AgentConfig, console: Console, findings: list[Finding]) -> None:
+    """Show each finding when it is there, and how much is still to come."""
+    from rich.console import Group
+    from rich.live import Live
+    from rich.spinner import Spinner
+
+    from edge.care.checkup import examine
+
+    try:
+        with Live(console=console) as live:
+            waiting = Spinner("dots", "Looking; a sensor may take 20 seconds to say its first word")
+            live.update(waiting)
+            async for one in examine(config):
+                findings.append(one)
+                live.update(Group(_findings(findings), waiting))
+            live.update(_findings(findings))
+    finally:
+        await config.close()
 
 
 def _findings(findings: list[Finding]) -> Table:
@@ -133,7 +147,8 @@ def _now(watcher: Watcher) -> RenderableType:
         for place, (words, age) in enumerate(rows):
             first = (name, look.space) if place == 0 else ("", "")
             sensors.add_row(*first, words, age, _plain(look.trouble) if place == 0 else "")
-    return Group(sensors, _spaces(watcher))
+    # Spaces first: where the terminal is low, the end is what it does not show.
+    return Group(_spaces(watcher), sensors)
 
 
 def _said(watcher: Watcher, look: Any) -> Iterator[tuple[str, str]]:
@@ -152,7 +167,7 @@ def _spaces(watcher: Watcher) -> Table:
     )
     for space, state in watcher.states().items():
         if state is None:
-            table.add_row(space, "[yellow]unknown[/]", "", "", "", "nothing was said yet")
+            table.add_row(space, "[yellow]unknown[/]", "", "", "", "no word about presence yet")
             continue
         since = datetime.fromtimestamp(state.since_ms / 1000, UTC).astimezone().strftime("%H:%M:%S")
         people = "" if state.people is None else f"{state.people:g}"
@@ -164,7 +179,9 @@ def _spaces(watcher: Watcher) -> Table:
 def record(
     sensor: Annotated[str, typer.Argument(help="The id of the sensor in the configuration.")],
     *,
-    config: Annotated[Path, typer.Option(help="The agent's configuration (TOML).")] = DEFAULT_CONFIG,
+    config: Annotated[
+        Path, typer.Option(help="The agent's configuration (TOML).", readable=False)
+    ] = DEFAULT_CONFIG,
     turns: Annotated[int, typer.Option(min=1, help="How many readings to record.")] = 5,
     name: Annotated[str, typer.Option(help="What the recording shows.")] = "recorded",
     out: Annotated[Path | None, typer.Option(help="File to write; else it is printed.")] = None,
@@ -175,7 +192,7 @@ def record(
 
     Example: `bezet edge record air --turns 10 --out tests/edge/sensors/cases/scd4x-my-room.toml`
     """
-    from edge.cases import play, write_case
+    from edge.cases import write_case
     from edge.config import read_config
 
     found = read_config(config)
@@ -185,16 +202,37 @@ def record(
         raise CannotStart(f"{config}: sensor {sensor!r} hangs on no bus that can be recorded")
     if out is not None and out.exists():
         raise CannotStart(f"{out} is there already; a recording is never written over")
+    if out is not None and not out.parent.is_dir():
+        raise CannotStart(f"{out}: there is no folder {out.parent}")
+    typer.echo(f"Recording {turns} turns; Ctrl-C ends it, and keeps nothing.", err=True)
     case = asyncio.run(_tape(found, sensor, name, turns))
-    text = write_case(case)
     if out is None:
-        typer.echo(text)
+        typer.echo(write_case(case))
     else:
-        out.write_text(text, encoding="utf-8")
-    played = asyncio.run(play(case))
+        _write(out, write_case(case))
+    _play_back(case)
+    if "password" in case.settings:
+        typer.echo("It holds the password of the device. Change that there before you share this.", err=True)
+
+
+def _play_back(case: Case) -> None:
+    from edge.bus.conversation import Played, Strayed
+    from edge.cases import play
+
+    try:
+        played = asyncio.run(play(case))
+    except (Played, Strayed) as error:
+        raise CannotStart(f"it does not play back: {error}") from None
     if played != list(case.turns):
         raise CannotStart(f"played back it says {played} instead of {list(case.turns)}")
     typer.echo(f"{len(case.lines)} lines, {len(case.turns)} turns; played back, it says the same.", err=True)
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise CannotStart(f"{path}: {error.strerror}") from None
 
 
 async def _tape(config: AgentConfig, sensor: str, name: str, turns: int) -> Any:
@@ -221,6 +259,7 @@ def walk_test(
 
     Example: `bezet edge walk-test 1.04 /etc/bezet/agent.toml`
     """
+    from edge.care.checkup import Verdict, look_at_folder
     from edge.care.walking import keep_score
     from edge.config import read_config
 
@@ -228,26 +267,31 @@ def walk_test(
     spaces = sorted({sensor.space for sensor in found.sensors})
     if space not in spaces:
         raise CannotStart(f"{config}: no sensor in space {space!r}; there are: {', '.join(spaces)}")
+    if (folder := look_at_folder(found)).verdict is Verdict.BAD:
+        raise CannotStart(f"state folder {folder.found}; the score could not be kept. {folder.advice}")
     console = _console()
+    typer.echo("Five minutes; Ctrl-C ends it, and keeps nothing.", err=True)
     score = asyncio.run(_walk(found, space, console))
     if score is None:
         raise CannotStart("stopped before the end; nothing was kept")
     console.print(_score(score))
-    found.state_folder.mkdir(parents=True, exist_ok=True)
     console.print(f"Kept in {keep_score(score, found.state_folder, now_ms())}.")
 
 
 async def _walk(config: AgentConfig, space: str, console: Console) -> Score | None:
-    from edge.care.walking import walk
+    from edge.care.walking import PLAN, walk
 
     async with _watching(config) as watcher:
         with console.status("") as status:
 
             def say(stage: Stage, left_s: int) -> None:
+                step = f"{PLAN.index(stage) + 1} of {len(PLAN)}: {stage.told}"
                 if console.is_terminal:
-                    status.update(f"[bold]{stage.told}[/] ({left_s} s)")
+                    status.update(f"[bold]{step}[/] ({left_s} s)")
                 elif left_s == stage.seconds:
-                    console.print(f"{stage.told} ({left_s} s)")
+                    console.print(f"{step} ({left_s} s)")
+                if left_s == stage.seconds:
+                    console.bell()  # nobody looks at a terminal while walking; it does nothing in a file
 
             with contextlib.suppress(asyncio.CancelledError):
                 return await walk(watcher, space, say=say, wait=_wait)

@@ -40,6 +40,9 @@ PLAN: Sequence[Stage] = (
     Stage("away", "Stay outside.", 30, False),
 )
 
+#: What sees whoever is there; a door and the light may well say nothing of it.
+SEES = (Kind.MOTION, Kind.PRESENCE, Kind.TARGET_COUNT, Kind.PEOPLE_COUNT)
+
 #: From so much on a sensor, or a whole space, is good enough to leave.
 GOOD_SHARE = 0.9
 GOOD_DELAY_S = 10
@@ -87,6 +90,12 @@ class Score:
             found.append(f"It took {self.delay_s} s to see you come in: turn a sensor towards the door.")
         if self.occupied_share < GOOD_SHARE:
             found.append("You were lost while you were there: turn the sensors to where people sit.")
+        if self.delay_s is not None:
+            found += [
+                f"{source} never saw you: check its wires, and what it looks at."
+                for source, seen in self.seen.items()
+                if not any(seen.values()) and source.rpartition(" ")[2] in SEES
+            ]
         found += [
             f"{source} saw somebody while nobody was there: turn it away from door, window and heater."
             for source, share in self.quiet.items()

@@ -7,7 +7,7 @@
     └──────┴─────────┴──────────┘   (datasheet 1.0, section 4.2)
 
 Then add its line to edge/sensors/__init__.py, a recording in tests/edge/sensors/cases/ (`bezet edge record`
-makes one from the real thing) and a page in docs/sensors/. Nothing else changes.
+makes one from the real thing), a page in docs/sensors/ and an example in firmware-config/pi/agent.toml.
 """
 
 from __future__ import annotations

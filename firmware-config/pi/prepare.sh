@@ -16,6 +16,10 @@ fi
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 root=$here/../..
 to=$1/bezet
+if [ -e "$to/__init__.py" ]; then
+    echo "$to is the program itself: name a folder outside of it" >&2
+    exit 2
+fi
 
 mkdir -p "$to"
 rm -f "$to"/bezet-*.whl

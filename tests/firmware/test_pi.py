@@ -164,6 +164,18 @@ def test_the_user_of_the_service_may_use_the_sensors() -> None:
     assert _variable("DEVICE_GROUPS").split() == ["gpio", "i2c", "dialout", "video"]
 
 
+def test_a_person_does_as_the_agent_does() -> None:
+    """What is typed before one leaves are commands that there are, as the agent's user and in its folder."""
+    unit = _unit()
+    lines = re.findall(r"^(sudo .*) bezet edge ([a-z-]+)", _text("README.md"), re.MULTILINE)
+
+    assert [command for _, command in lines] == ["check", "watch", "walk-test"]
+    assert {sudo for sudo, _ in lines} == {
+        f"sudo -u {unit['User'][0]} env -C {unit['WorkingDirectory'][0]}",
+    }
+    assert [command for _, command in lines if _run(*bezet("edge", command, "--help")).returncode] == []
+
+
 # --- the scripts -------------------------------------------------------------------------------------------
 
 
@@ -256,6 +268,15 @@ def test_an_unfinished_card_is_refused(tmp_path: Path) -> None:
     assert told.returncode == 1
     assert told.stdout == ""
     assert "has no agent.toml; make this folder with prepare.sh" in told.stderr
+
+
+def test_the_program_is_not_prepared_over() -> None:
+    """prepare.sh writes nothing into the program's own folder, though it makes one of that name."""
+    told = _run("sh", PI / "prepare.sh", ROOT)
+
+    assert told.returncode == 2
+    assert "is the program itself" in told.stderr
+    assert not list((ROOT / "bezet").glob("*.whl"))
 
 
 def test_a_place_for_the_card_is_wanted(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 from bezet.errors import SensorGone, SensorNotReady
 from bezet.model import Kind
 from edge.bus import BUSES
-from edge.care.checkup import ADVICE, Verdict, examine, look_at_sensor
+from edge.care.checkup import ADVICE, QUIET_S, Verdict, examine, look_at_sensor
 from edge.config import AgentConfig, ClockSource, Wiring
 from edge.sensing import Sensor
 from edge.sensors import Measured
@@ -92,6 +92,25 @@ async def test_one_that_has_nothing_to_say_yet_is_no_fault(tmp_path: Path) -> No
     finding = await look_at_sensor(config(tmp_path, [sensor]), sensor, 0.1)
 
     assert (finding.verdict, finding.advice) == (Verdict.OK, "")
+
+
+async def test_one_that_shows_that_it_is_there_is_not_waited_for(tmp_path: Path) -> None:
+    """Buttons that nobody presses show that their pins are there, which is enough after a moment."""
+    buttons = Told()
+    buttons.say()
+    sensor = Sensor("opinion", "1.04", buttons, speaks_every_s=30)
+    async with asyncio.timeout(QUIET_S + 5):
+        finding = await look_at_sensor(config(tmp_path, [sensor]), sensor, 600)
+
+    assert (finding.verdict, finding.found) == (Verdict.OK, "there; it has nothing to say yet")
+
+
+async def test_a_time_out_of_the_driver_is_told_in_its_words(tmp_path: Path) -> None:
+    """A driver that gives up by itself says why."""
+    sensor = Sensor("air", "1.04", Asked(TimeoutError("the chip does not become ready")))
+    finding = await look_at_sensor(config(tmp_path, [sensor]), sensor, 600)
+
+    assert (finding.verdict, finding.found) == (Verdict.BAD, "the chip does not become ready")
 
 
 async def test_everything_is_looked_at_and_all_that_is_bad_has_advice(tmp_path: Path) -> None:

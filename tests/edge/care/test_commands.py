@@ -51,6 +51,15 @@ space = "1.04"
 driver = "ld2410"
 port = "{port}"
 """
+PROJECTOR = """
+[[sensor]]
+id = "projector"
+space = "1.04"
+driver = "pjlink"
+host = "127.0.0.1"
+tcp_port = {port}
+password = "JBMIAProjectorLink"
+"""
 #: Somebody sits still at 1.2 m: state 2, moving energy 3, still energy 64 (Hi-Link's protocol, basic target
 #: data).
 FRAME = bytes.fromhex("f4f3f2f10d0002aa020000037800407800" + "5500" + "f8f7f6f5")
@@ -166,12 +175,14 @@ async def test_a_recording_plays_in_the_suite(config: Path, tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (("record", "magic"), "no sensor 'magic'; there are: pir"),
+        (("record", "magic"), "no sensor 'magic'; there are: pir, projector"),
         (("record", "pir"), "hangs on no bus that can be recorded"),
+        (("record", "projector", "--out", "no-such-folder/case.toml"), "there is no folder no-such-folder"),
     ],
 )
 def test_record_says_what_it_cannot(config: Path, words: tuple[str, ...], told: str) -> None:
-    """A sensor that is not there, or on no bus, is named."""
+    """A sensor that is not there or on no bus, and a folder that is not there, are named before the start."""
+    config.write_text(config.read_text() + PROJECTOR.format(port=free_port()))
     done = run("edge", *words, "--config", config)
 
     assert done.returncode == 1
@@ -184,3 +195,21 @@ def test_walk_test_names_the_spaces(config: Path) -> None:
 
     assert done.returncode == 1
     assert "no sensor in space '9.99'; there are: 1.04" in done.stderr
+
+
+def test_record_warns_of_a_password(config: Path) -> None:
+    """A recording holds the settings of its sensor; that one of them is a password is said."""
+    config.write_text(config.read_text() + PROJECTOR.format(port=free_port()))
+    done = run("edge", "record", "projector", "--config", config, "--turns", "1")
+
+    assert "JBMIAProjectorLink" in done.stdout
+    assert "It holds the password of the device" in done.stderr
+
+
+def test_walk_test_begins_only_where_its_score_can_be_kept(config: Path, tmp_path: Path) -> None:
+    """Nobody walks for five minutes for a score that cannot be written."""
+    (tmp_path / "state").write_text("in the way")
+    done = run("edge", "walk-test", "1.04", config)
+
+    assert done.returncode == 1
+    assert "the score could not be kept" in done.stderr

@@ -12,7 +12,7 @@ import pytest
 
 from bezet.errors import SensorGone
 from bezet.model import Kind
-from edge.care.walking import PLAN, Stage, keep_score, walk
+from edge.care.walking import PLAN, Score, Stage, keep_score, walk
 from edge.care.watching import Watcher
 from edge.clock import SystemClock
 from edge.sensing import Sensor
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from edge.care.walking import Score
 
 Sees = "Callable[[Stage, int], float]"
 
@@ -88,6 +87,14 @@ async def test_each_stage_is_told_apart() -> None:
     assert (score.delay_s, score.occupied_share) == (0, 1.0)
     assert (seen["enter"], seen["work"]) == (1.0, 1.0)
     assert seen["sit"] < 0.1
+
+
+def test_one_blind_sensor_among_others_is_named() -> None:
+    """A sensor that never saw the tester is told, though others did; a door that stayed shut is not."""
+    seen = {"pir motion": 0.0, "radar presence": 1.0, "door door_open": 0.0}
+    found = Score("1.04", "1", 0, 1.0, {one: {"sit": share} for one, share in seen.items()}, {})
+
+    assert found.remarks == ["pir motion never saw you: check its wires, and what it looks at."]
 
 
 async def test_a_space_without_a_word_scores_nothing() -> None:
