@@ -11,13 +11,14 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from bezet import wire
-from bezet.errors import BadFrame, CannotStart, Cause, OutboxFull
+from bezet.errors import BadFrame, CannotStart, Cause
 from bezet.model import KINDS, Kind, Reading, Zone
 from bezet.occupancy.filter import clock_unknown
 from edge.clock import kernel_boot
-from edge.courier import Courier
+from edge.courier import UNPARK_S, Courier
 from edge.health import HealthBook
 from edge.holding import Holding
+from edge.keeping import Keeper
 from edge.outbox import Held
 from edge.report import Due
 from edge.sensing import sense
@@ -25,7 +26,7 @@ from edge.voice import Voice
 from edge.zone import MAX_PENDING, READINGS_PER_MESSAGE, ZoneLog
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Sequence
+    from collections.abc import Callable, Sequence
 
     from bezet.link import Delivery, Link
     from bezet.model import State
@@ -41,10 +42,6 @@ LOG = logging.getLogger("bezet.edge")
 
 #: How often time passes for the zones.
 TICK_S = 1.0
-#: Readings that change no state wait so long for company before they are put on disk; a change of state goes
-#: at once. It is what a power cut costs at most, and what spares the SD card: a commit for each costs four
-#: times as much.
-COMPANY_MS = 5_000
 #: So many of the numbers that waited for the time are stamped, and put on disk, in one go.
 PORTION = 500
 
@@ -81,13 +78,11 @@ class Agent:
         self._reporter = reporter
         self._alive = alive
         self._first_heard_on: int | None = None
+        self._refused_ms = 0
         self._steps = clock.steps
         self._last_event_ms: dict[tuple[str, Kind], int] = {}
         self._health = HealthBook(sensors, clock.monotonic_ms())
         self._holding = Holding(outbox, kernel_boot)
-        self._flushing = asyncio.Lock()
-        self._under_way: set[asyncio.Task[None]] = set()
-        self._kept_ms = clock.monotonic_ms()
         self._spaces = {sensor.id: sensor.space for sensor in sensors}
         self._zones = {
             space: ZoneLog(Zone(device.site, space, device.name), outbox.kept(f"zone {space}"))
@@ -103,6 +98,11 @@ class Agent:
             on_up=self._voice.all,
             on_refused=self._refused,
             on_other=self._overheard,
+        )
+        self._keeper = Keeper(
+            *(self._zones, outbox, self._holding, self._health, clock, boot),
+            posted=self.courier.posted,
+            again=self._voice.again,
         )
 
     @property
@@ -122,10 +122,10 @@ class Agent:
                 async with asyncio.TaskGroup() as sensing:
                     for sensor in self._sensors:
                         sensing.create_task(sense(sensor, self), name=f"agent.sensor[{sensor.id}]")
-                await self._flush()
+                await self._keeper.flush()
                 await self.courier.until_queued(0)
             finally:
-                await self._save()
+                await self._keeper.save()
                 await self._voice.goodbye(self._clock.now_ms(), self._outbox.queued)
             for task in background:
                 task.cancel()
@@ -183,10 +183,10 @@ class Agent:
                 self._holding.add(row)
             return
         for zone, state in self._readings(rows):
-            await self._flush()
+            await self._keeper.flush()
             await self._voice.state(zone.zone, state)
         if any(zone.pending >= READINGS_PER_MESSAGE for zone in self._zones.values()):
-            await self._flush()
+            await self._keeper.flush()
 
     def _is_waiting(self) -> bool:
         """Whether numbers wait for the time to be known, or for those that did."""
@@ -216,12 +216,12 @@ class Agent:
         What is measured meanwhile waits behind it.
         """
         while self._holding and self._clock.is_trusted and self._have_room():
-            async with self._flushing:
+            async with self._keeper.lock:
                 rows = self._holding.take(PORTION)
                 ours = [row for row in rows if row.space in self._zones]
                 self._holding.dropped += len(rows) - len(ours)
                 self._readings(ours)
-            await self._flush()
+            await self._keeper.flush()
             self._alive()
         if not self._holding:
             LOG.info("the time is known: the numbers that waited for it are stamped")
@@ -230,67 +230,7 @@ class Agent:
     def _have_room(self) -> bool:
         return all(zone.pending + PORTION <= MAX_PENDING for zone in self._zones.values())
 
-    # --- keeping ---
-
-    async def _flush(self) -> None:
-        """Put what is pending on disk, together with what a restart must know."""
-        await self._uncut(self._put())
-
-    async def _uncut(self, work: Coroutine[Any, Any, None]) -> None:
-        """See work to its end, also when whoever waits for it is cancelled: half of it may be on disk."""
-        task = asyncio.create_task(work)
-        self._under_way.add(task)
-        task.add_done_callback(self._under_way.discard)
-        await asyncio.shield(task)
-
-    async def _put(self) -> None:
-        async with self._flushing:
-            zones = [zone for zone in self._zones.values() if zone.pending]
-            releases = self._holding.released
-            if not zones and releases is None:
-                return
-            drafts = [draft for zone in zones for draft in zone.drafts(self._boot, wire.Clock.TRUSTED)]
-            keep = {f"zone {zone.zone.space}": zone.remember() for zone in zones}
-            keep |= {f"newest {zone.zone.space}": str(zone.newest_ms) for zone in zones if zone.newest_ms}
-            try:
-                evicted = await asyncio.to_thread(self._outbox.put, drafts, keep, releases=releases)
-            except OutboxFull as error:
-                for zone in zones:
-                    zone.not_written()
-                self._note_full(error)
-                return
-            self._holding.gone()
-            self._kept_ms = self._clock.monotonic_ms()
-            self._note_room(evicted)
-            self.courier.posted(evicted)
-
-    async def _keep(self) -> None:
-        """Put what waits for the time on disk."""
-        async with self._flushing:
-            try:
-                await asyncio.to_thread(self._holding.keep)
-            except OutboxFull as error:
-                self._note_full(error)
-            else:
-                self._note_room(())
-
-    def _note_full(self, error: OutboxFull) -> None:
-        if self._health.trouble(wire.Trouble.DISK_FULL, there=True):
-            LOG.error("%s: readings wait in memory, the oldest are dropped first", error)
-            self._voice.again()
-
-    def _note_room(self, evicted: Sequence[int]) -> None:
-        if self._health.trouble(wire.Trouble.DISK_FULL, there=False):
-            LOG.info("the disk takes messages again")
-        if evicted and self._health.trouble(wire.Trouble.OUTBOX_FULL, there=True):
-            LOG.warning("the outbox is full: its oldest messages are refused to make room for new ones")
-            self._voice.again()
-
-    async def _save(self) -> None:
-        """Leave nothing unsaved."""
-        await self._flush()
-        if self._holding:
-            await self._uncut(self._keep())
+    # --- time ---
 
     async def _tick(self) -> None:
         """Once a second: let time pass in every zone, and put on disk what waits."""
@@ -303,9 +243,8 @@ class Agent:
             if self._clock.is_trusted:
                 await self._pass_time()
             elif self._holding.is_due(self._clock.monotonic_ms()):
-                await self._uncut(self._keep())
-            if self._clock.monotonic_ms() - self._kept_ms >= COMPANY_MS:
-                await self._flush()
+                await self._keeper.hold()
+            await self._keeper.flush_if_due()
             self._alive()
 
     async def _pass_time(self) -> None:
@@ -348,6 +287,8 @@ class Agent:
         self._suspect()
         if self._outbox.has_room:
             self._health.trouble(wire.Trouble.OUTBOX_FULL, there=False)
+        if now_ms - self._refused_ms > 2 * UNPARK_S * 1000:  # what was refused was tried again, and taken
+            self._health.trouble(wire.Trouble.REFUSED, there=False)
         return self._clock.now_ms(), {
             "queued": self._outbox.queued,
             "refused": self._outbox.refused + dropped,
@@ -371,6 +312,7 @@ class Agent:
         """Tell it in health and go on; but whoever plays a recording is there to be told at once."""
         if self._most_queued is not None:
             raise CannotStart(f"the collector refuses the recording: {cause}")
+        self._refused_ms = self._clock.monotonic_ms()
         if self._health.trouble(wire.Trouble.REFUSED, there=True):
             LOG.error(
                 "the collector refuses messages (%s): they are set aside and tried again each hour", cause

@@ -103,20 +103,30 @@ def read_config(path: Path) -> AgentConfig:
     agent = root.section("agent")
     broker = _broker(agent)
     bench = _Bench(broker)
+    found = [(row, bench.sensor(row)) for row in root.sections("sensor", least=1, unique="id")]
     config = AgentConfig(
         device=Device(agent.text("site", ID), agent.text("device", ID)),
         broker=broker,
         clock_source=agent.choice("clock", ClockSource, default=ClockSource.NETWORK),
         state_folder=Path(agent.text("state_folder", default=DEFAULT_STATE_FOLDER)),
         outbox_max_bytes=agent.integer("outbox_max_bytes", 100_000, 10**12, default=DEFAULT_MAX_BYTES),
-        sensors=[
-            sensor for row in root.sections("sensor", least=1, unique="id") if (sensor := bench.sensor(row))
-        ],
+        sensors=[sensor for _, sensor in found if sensor is not None],
         wirings=bench.wirings,
         buses=bench.buses,
     )
+    _refuse_namesakes([(row, sensor.id) for row, sensor in found if sensor is not None])
     root.done()
     return config
+
+
+def _refuse_namesakes(rows: Sequence[tuple[sections.Section, str]]) -> None:
+    """The parts of a sensor stand behind its id and a dot, so no other sensor may have such a name."""
+    for row, name in rows:
+        of = next((other for _, other in rows if name.startswith(f"{other}.")), None)
+        if of is not None:
+            row.problem(
+                "id", f"{name!r} would be taken for a part of sensor {of!r}; write it without the dot"
+            )
 
 
 def _broker(agent: sections.Section) -> str:

@@ -130,16 +130,18 @@ class Courier:
             await self._until_next()
 
     async def _send_due(self) -> None:
-        now_ms = monotonic_ms()
-        self._fill(now_ms)
-        due = self._window.due(now_ms)
+        await self._fill()
+        due = self._window.due(monotonic_ms())
         self._note_silence(len(due))
-        for seq in due:
-            letter = self._outbox.load(seq)
-            if letter is None:
-                self._window.drop([seq])
-            elif not await self._publish(letter):
+        letters = await asyncio.to_thread(self._load, due) if due else {}
+        self._window.drop([seq for seq in due if seq not in letters])
+        for letter in letters.values():
+            if not await self._publish(letter):
                 return
+
+    def _load(self, seqs: Sequence[int]) -> dict[int, Letter]:
+        """The letters that are there still; blocks on the disk."""
+        return {seq: letter for seq in seqs if (letter := self._outbox.load(seq)) is not None}
 
     def _note_silence(self, sent: int) -> None:
         """Say once that nobody answers, after a few probes; the broker being there is not enough."""
@@ -149,11 +151,13 @@ class Courier:
         if self._unanswered == PROBES_BEFORE_WORD:
             LOG.warning("the broker is there, but no collector answers; messages wait on disk")
 
-    def _fill(self, now_ms: int) -> None:
+    async def _fill(self) -> None:
+        """Take into the window what waits; the disk may be slow, and nobody else waits for it."""
         room = self._window.room
-        if room:
-            waiting = self._outbox.waiting(room + len(self._window))
-            self._window.take([seq for seq in waiting if seq not in self._window][:room], now_ms)
+        if room and self._outbox.queued > len(self._window):
+            waiting = await asyncio.to_thread(self._outbox.waiting, room + len(self._window))
+            fresh = [seq for seq in waiting if seq not in self._window]
+            self._window.take(fresh[: self._window.room], monotonic_ms())
 
     async def _publish(self, letter: Letter) -> bool:
         try:

@@ -10,12 +10,18 @@ import queue
 import threading
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
+from bezet.errors import SensorGone
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 Done = TypeVar("Done")
 #: What is to be done, and who waits for it; nobody waits for the last thing.
 _Asked: TypeAlias = "queue.SimpleQueue[tuple[Callable[[], Any], asyncio.Future[Any] | None]]"
+
+
+#: What hangs gathers no more questions than this, however long it hangs.
+MOST_WAITING = 100
 
 
 class Worker:
@@ -26,7 +32,9 @@ class Worker:
         self._asked: _Asked | None = None
 
     async def run(self, work: Callable[[], Done]) -> Done:
-        """Do the work in the thread and return what it returns."""
+        """Do the work in the thread and return what it returns; `SensorGone` where too much waits already."""
+        if self._asked is not None and self._asked.qsize() >= MOST_WAITING:
+            raise SensorGone(f"{self._name} does not answer any more; {MOST_WAITING} questions wait for it")
         if self._asked is None:
             self._asked = queue.SimpleQueue()
             threading.Thread(target=_work, args=(self._asked,), name=self._name, daemon=True).start()

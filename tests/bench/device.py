@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from bezet import wire
 from bezet.model import Kind, Reading, Zone
-from edge.agent import COMPANY_MS
+from edge.keeping import COMPANY_MS
 from edge.outbox import Outbox
 from edge.report import Reporter
 from edge.sensors import Measured

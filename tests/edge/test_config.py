@@ -186,3 +186,15 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     """A missing file is one clear line."""
     with pytest.raises(CannotStart, match=r"nowhere\.toml: No such file"):
         read_config(tmp_path / "nowhere.toml")
+
+
+def test_a_name_that_looks_like_a_part_is_refused(tmp_path: Path) -> None:
+    """Where `plug` has parts, `plug.1` would be one of them, and its readings could be mixed up."""
+    rows = [
+        f'[[sensor]]\nid = "{name}"\nspace = "1"\ndriver = "pir"\npin = {pin}\n'
+        for name, pin in (("plug", 5), ("plug.1", 6))
+    ]
+    path = tmp_path / "agent.toml"
+    path.write_text('[agent]\nsite = "a"\ndevice = "b"\n' + "".join(rows))
+    with pytest.raises(CannotStart, match=r"'plug\.1' would be taken for a part of sensor 'plug'"):
+        read_config(path)

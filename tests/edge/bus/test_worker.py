@@ -11,7 +11,7 @@ from functools import partial
 import pytest
 
 from bezet.errors import SensorGone
-from edge.bus.worker import Worker
+from edge.bus.worker import MOST_WAITING, Worker
 
 PATIENCE_S = 10.0
 
@@ -167,3 +167,18 @@ async def test_a_worker_that_was_never_asked_has_nothing_to_close() -> None:
 
     assert done == []
     assert await worker.run(lambda: "done") == "done"
+
+
+async def test_what_hangs_for_months_gathers_no_questions() -> None:
+    """Beyond a bound nothing more is asked of a bus that does not answer, and it is said to be gone."""
+    hanging, worker = Hanging(), Worker("stuck")
+    first = asyncio.create_task(worker.run(hanging))
+    await hanging.has_begun()
+    waiting = [asyncio.create_task(worker.run(lambda: None)) for _ in range(MOST_WAITING)]
+    await asyncio.wait(waiting, timeout=0)
+    with pytest.raises(SensorGone, match="stuck does not answer"):
+        await worker.run(lambda: None)
+    hanging.let_go()
+
+    assert await first == "let go"
+    assert await asyncio.gather(*waiting) == [None] * MOST_WAITING
