@@ -126,11 +126,12 @@ def replay(
         raise CannotStart("--as-now needs --speed 1: a faster one would run ahead of the clock")
     span = _check(source, columns)
     shift_ms = now_ms() - span.first_ms if as_now else 0
-    clock: ReplayClock | SystemClock
-    clock = SystemClock() if as_now else ReplayClock(span.first_ms, rate)
     opened = Outbox(outbox / f"{site}-{device}.db")
     with contextlib.closing(opened):
         after_ms = None if as_now else _last_played_ms(opened, space)
+        # What an interrupted replay believed is of its last row: the clock may not stand before it.
+        begin_ms = span.first_ms if after_ms is None else max(after_ms, span.first_ms)
+        clock: ReplayClock | SystemClock = SystemClock() if as_now else ReplayClock(begin_ms, rate)
         bus = Recording(source, clock, shift_ms, after_ms)
         sensor = Sensor("csv", space, Recorded(bus, columns))
         progress = _Progress(span, clock, shift_ms)
