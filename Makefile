@@ -42,7 +42,7 @@ define install
 @$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 endef
 
-.PHONY: bench check demo docs down fast fast-memory fast-rest lock secrets test up
+.PHONY: bench check demo docs down fast fast-edge fast-memory fast-rest lock secrets test up
 
 # A town hall that isn't there, on http://127.0.0.1:8080, run by the programs of a real one. Ctrl-C ends it.
 # Options: make demo DEMO_ARGS="--port 8081 --fresh"
@@ -69,17 +69,20 @@ test: $(HAS_TEST)
 
 # The ordinary loop: the laws and the quick tests, in less than a minute.
 fast: check
-	@$(MAKE) --no-print-directory --output-sync --jobs=2 fast-memory fast-rest
+	@$(MAKE) --no-print-directory --output-sync --jobs=3 fast-memory fast-rest fast-edge
 
 QUICK := -q --no-header --durations=0 --durations-min=2 -m "not slow and not browser and not influx"
 MEMORY := tests/bezet/usage tests/collector tests/store
 
-# The two halves of it, side by side.
+# The parts of it, side by side: two that compute, and one that mostly waits.
 fast-memory:
 	@$(VENV)/bin/python -m pytest $(QUICK) $(MEMORY)
 
 fast-rest:
-	@$(VENV)/bin/python -m pytest $(QUICK) tests $(MEMORY:%=--ignore=%)
+	@$(VENV)/bin/python -m pytest $(QUICK) tests --ignore=tests/edge $(MEMORY:%=--ignore=%)
+
+fast-edge:
+	@$(VENV)/bin/python -m pytest $(QUICK) tests/edge
 
 # The laws of the house: style, types, who may know whom, licence headers, drawn pages.
 check: $(HAS_TEST)

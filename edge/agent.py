@@ -67,6 +67,7 @@ class Agent:
         reporter: Reporter | None = None,
         most_queued: int | None = None,
         alive: Callable[[], None] = lambda: None,
+        tick_s: float = TICK_S,
         kernel_boot: str = kernel_boot(),
     ) -> None:
         self._most_queued = most_queued
@@ -77,6 +78,7 @@ class Agent:
         self._boot = boot
         self._reporter = reporter
         self._alive = alive
+        self._tick_s = tick_s
         self._first_heard_on: int | None = None
         self._refused_ms = 0
         self._steps = clock.steps
@@ -235,7 +237,7 @@ class Agent:
     async def _tick(self) -> None:
         """Once a second: let time pass in every zone, and put on disk what waits."""
         while True:
-            await asyncio.sleep(TICK_S)
+            await asyncio.sleep(self._tick_s)
             self._watch_clock()
             if self._reporter is not None:
                 now_ms = self._clock.monotonic_ms()

@@ -63,13 +63,15 @@ ADVICE: Mapping[str, str] = {
 }
 
 
-async def examine(config: AgentConfig, *, first_word_s: float = FIRST_WORD_S) -> AsyncIterator[Finding]:
+async def examine(
+    config: AgentConfig, *, first_word_s: float = FIRST_WORD_S, broker_s: float = BROKER_S
+) -> AsyncIterator[Finding]:
     """Everything, each finding when it is there; sensors all at once, in the order of the file."""
     spaces = sorted({sensor.space for sensor in config.sensors})
     yield Finding("configuration", Verdict.OK, f"{len(config.sensors)} sensors in {', '.join(spaces)}")
     yield look_at_folder(config)
     yield look_at_clock(config)
-    yield await look_at_broker(config)
+    yield await look_at_broker(config, within_s=broker_s)
     asked = [asyncio.create_task(look_at_sensor(config, one, first_word_s)) for one in config.sensors]
     for task in asked:
         yield await task

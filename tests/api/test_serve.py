@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+pytestmark = pytest.mark.slow  # it starts programs
+
 NO_BROKER = "mqtt://127.0.0.1:1"
 
 

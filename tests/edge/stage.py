@@ -121,6 +121,7 @@ async def running(
             boot=boot,
             reporter=reporter,
             kernel_boot=kernel_boot,
+            tick_s=0.05,
         )
         task = asyncio.create_task(agent.run())
         try:

@@ -91,6 +91,7 @@ def test_two_people_who_walk_together_are_two(sensor: Sensor) -> None:
     assert np.mean(np.array(counts(room, counting, 40, walking)) == 2) > 0.9
 
 
+@pytest.mark.slow
 @SENSORS
 def test_somebody_who_sits_still_for_three_hours_stays(sensor: Sensor) -> None:
     """A person does not melt into the room, even one who does not move at all for three hours."""
@@ -165,6 +166,7 @@ def test_what_is_no_person_is_not_counted(
     assert np.mean(np.array(seen) == 0) > 0.97, what
 
 
+@pytest.mark.slow
 @SENSORS
 @pytest.mark.parametrize("warming_c", [-2.0, 2.0, 4.0])
 def test_people_are_counted_while_the_room_warms(sensor: Sensor, warming_c: float) -> None:

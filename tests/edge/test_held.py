@@ -165,6 +165,7 @@ async def test_what_is_not_worth_a_message_is_not_held_either(outbox: Outbox) ->
         assert [(one.t_ms, one.value) for one in batch.readings] == [(START_MS - 30_000, 0)]
 
 
+@pytest.mark.slow
 async def test_all_that_was_held_is_released_however_much(outbox: Outbox) -> None:
     """Days of numbers are stamped in portions: none is dropped for want of room, and what comes is behind."""
     broker, pir, hands = MemoryBroker(), Told(), Hands()

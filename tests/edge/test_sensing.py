@@ -93,6 +93,7 @@ async def test_one_that_speaks_as_it_likes_is_waited_for() -> None:
     assert await task == [AIR]
 
 
+@pytest.mark.slow
 async def test_a_sensor_of_wrong_answers_is_opened_again() -> None:
     """One wrong answer is passed over; after five in a row the sensor is opened again, and heard."""
     wrong = [BadFrame("00 ff")] * MOST_BAD_FRAMES
@@ -102,6 +103,7 @@ async def test_a_sensor_of_wrong_answers_is_opened_again() -> None:
     assert words == ["faulty: ff", AIR, *["faulty: 00 ff"] * MOST_BAD_FRAMES, AIR]
 
 
+@pytest.mark.slow
 async def test_a_sensor_that_is_never_ready_is_opened_again() -> None:
     """A chip that lost its settings in a dip of its power answers and has nothing: it is told them again."""
     unready = [SensorNotReady("no new measurement yet")] * MOST_UNREADY
@@ -112,6 +114,7 @@ async def test_a_sensor_that_is_never_ready_is_opened_again() -> None:
     assert words == [AIR, AIR, gone, AIR]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("error", [SensorGone("no answer"), OSError(121, "NACK"), KeyError("a mistake")])
 async def test_whatever_a_driver_raises_it_is_heard_again(error: Exception) -> None:
     """An error of any kind is told, and the sensor is opened again."""

@@ -18,6 +18,8 @@ import yaml
 from edge.config import DEFAULT_STATE_FOLDER
 from tests.conftest import bezet
 
+pytestmark = pytest.mark.slow  # it starts programs
+
 ROOT = Path(__file__).parents[2]
 PI = ROOT / "firmware-config" / "pi"
 SCRIPTS = ("install.sh", "prepare.sh")

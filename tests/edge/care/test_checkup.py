@@ -79,7 +79,7 @@ def config(folder: Path, sensors: Sequence[Sensor], broker: str = "mqtt://127.0.
 async def test_sensors(tmp_path: Path, driver: object, verdict: Verdict, words: str) -> None:
     """A sensor is read once; where that fails, its words and what to do are told."""
     sensor = Sensor("air", "1.04", driver)
-    finding = await look_at_sensor(config(tmp_path, [sensor]), sensor, 2.0)
+    finding = await look_at_sensor(config(tmp_path, [sensor]), sensor, 1.2)
 
     assert finding.verdict is verdict
     assert words in finding.found
@@ -94,6 +94,7 @@ async def test_one_that_has_nothing_to_say_yet_is_no_fault(tmp_path: Path) -> No
     assert (finding.verdict, finding.advice) == (Verdict.OK, "")
 
 
+@pytest.mark.slow
 async def test_one_that_shows_that_it_is_there_is_not_waited_for(tmp_path: Path) -> None:
     """Buttons that nobody presses show that their pins are there, which is enough after a moment."""
     buttons = Told()
@@ -119,7 +120,7 @@ async def test_everything_is_looked_at_and_all_that_is_bad_has_advice(tmp_path: 
     folder.write_text("in the way")
     sensors = [Sensor("air", "1.04", Asked(AIR)), Sensor("mute", "1.04", Mute())]
     wrong = config(folder, sensors, f"mqtt://127.0.0.1:{free_port()}")
-    found = [finding async for finding in examine(wrong, first_word_s=0.1)]
+    found = [finding async for finding in examine(wrong, first_word_s=0.1, broker_s=0.5)]
 
     assert [one.what for one in found] == [
         *("configuration", "state folder", "clock", "broker", "sensor air", "sensor mute")

@@ -216,6 +216,7 @@ async def test_a_broker_that_dies_and_lives_again(mosquitto: Mosquitto) -> None:
     await bus.close()
 
 
+@pytest.mark.slow
 @pytest.mark.broker
 @pytest.mark.parametrize("device", DEVICES, ids=_name)
 async def test_malice_stops_nothing(mosquitto: Mosquitto, device: Device) -> None:
