@@ -14,7 +14,6 @@ from bezet import wire
 from bezet.errors import BadFrame, CannotStart, Cause
 from bezet.model import KINDS, Kind, Reading, Zone
 from bezet.occupancy.filter import clock_unknown
-from edge.clock import kernel_boot
 from edge.courier import UNPARK_S, Courier
 from edge.health import HealthBook
 from edge.holding import Holding
@@ -51,7 +50,8 @@ class Agent:
 
     `reporter` decides what is worth a message; without one, everything is. A recording waits for the
     collector when `most_queued` messages are under way; a room does not (None). `alive` is called at every
-    tick that went well.
+    tick that went well. Numbers held without a time outlive the agent within one start of the kernel, which
+    `kernel_boot` names.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class Agent:
         most_queued: int | None = None,
         alive: Callable[[], None] = lambda: None,
         tick_s: float = TICK_S,
-        kernel_boot: str = kernel_boot(),
+        kernel_boot: str = "",
     ) -> None:
         self._most_queued = most_queued
         self._device = device
@@ -172,8 +172,7 @@ class Agent:
 
     def _held(self, due: Due, now_ms: int) -> Held:
         measured = due.measured
-        name = f"{due.sensor}.{measured.part}" if measured.part else due.sensor
-        return Held(now_ms, self._spaces[due.sensor], name, measured.kind, float(measured.value))
+        return Held(now_ms, self._spaces[due.sensor], due.name, measured.kind, float(measured.value))
 
     # --- from numbers to readings ---
 

@@ -74,6 +74,11 @@ class Due(NamedTuple):
     sensor: str
     measured: Measured
 
+    @property
+    def name(self) -> str:
+        """The name of its readings: the sensor's, and that of its part."""
+        return f"{self.sensor}.{self.measured.part}" if self.measured.part else self.sensor
+
 
 @dataclass(slots=True)
 class _Voice:

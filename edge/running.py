@@ -16,6 +16,7 @@ from bezet.link.mqtt import MqttLink
 from bezet.program import stop_on_signals
 from bezet.window import Window
 from edge.agent import Agent
+from edge.clock import kernel_boot
 from edge.outbox import Outbox
 from edge.report import Reporter
 from edge.systemd import Notifier
@@ -45,6 +46,7 @@ async def _run_device(config: AgentConfig, outbox: Outbox) -> None:
             *(config.device, config.sensors, config.broker, outbox, config.clock()),
             reporter=Reporter(),
             alive=notifier.watchdog,
+            kernel_boot=kernel_boot(),
         )
     finally:
         notifier.stopping()

@@ -74,10 +74,12 @@ def step(belief: Belief, readings: Sequence[Reading], now_ms: int) -> Step:
     voices = _loudest(believed, now_ms)
     if counted is not None and _is_proven_empty(believed, counted, now_ms):
         counted = counted._replace(tally=doorway.emptied(now_ms))
-    voices |= _doorway_voice(counted, now_ms)
+    tally = _tally_now(counted, now_ms)
+    if counted is not None and tally is not None:
+        voices[Kind.PEOPLE_IN] = _doorway_voice(tally, counted.heard_ms + DOORWAY_VALID_S * 1000)
     is_doubted = not voices and bool(_loudest(heard, now_ms))
     state = _judge(belief.said, voices, now_ms, is_doubted=is_doubted)
-    state = _with_people(state, believed, counted, now_ms)
+    state = _with_people(state, believed, tally, now_ms)
     say = _is_news(belief.said, state)
     said = state if say or belief.said is None else belief.said
     ends = [voice.until_ms for voice in voices.values()]
@@ -136,10 +138,15 @@ def _loudest(heard: dict[Source, Heard], now_ms: int) -> dict[Kind, _Voice]:
     return found
 
 
+def _valid_until_ms(source: Source, last: Heard) -> int:
+    """When the last word of a source falls silent."""
+    return last.t_ms + EVIDENCE[source.kind].valid_s * 1000
+
+
 def _voices(heard: dict[Source, Heard], now_ms: int) -> Iterator[_Voice]:
     for source, last in heard.items():
         row = EVIDENCE[source.kind]
-        valid_until_ms = last.t_ms + row.valid_s * 1000
+        valid_until_ms = _valid_until_ms(source, last)
         if now_ms >= valid_until_ms:
             continue
         held_until_ms = (last.present_ms or 0) + row.hold_s * 1000
@@ -210,40 +217,45 @@ def _is_proven_empty(heard: Mapping[Source, Heard], counted: Doorway, now_ms: in
     looking = [
         (PROVEN_EMPTY_S[source.kind] * 1000, last)
         for source, last in heard.items()
-        if source.kind in PROVEN_EMPTY_S and now_ms < last.t_ms + EVIDENCE[source.kind].valid_s * 1000
+        if source.kind in PROVEN_EMPTY_S and now_ms < _valid_until_ms(source, last)
     ]
     return all(last.value <= 0 for _, last in looking) and any(
         max(counted.entered_ms, last.present_ms or 0) <= now_ms - long_ms for long_ms, last in looking
     )
 
 
-def _doorway_voice(counted: Doorway | None, now_ms: int) -> dict[Kind, _Voice]:
-    if counted is None or now_ms >= (until_ms := counted.heard_ms + DOORWAY_VALID_S * 1000):
-        return {}
-    tally = doorway.later(counted.tally, now_ms, most=DOORWAY_MOST)
+def _tally_now(counted: Doorway | None, now_ms: int) -> doorway.Tally | None:
+    """The tally as it is by now; None where no doorway speaks."""
+    if counted is None or now_ms >= counted.heard_ms + DOORWAY_VALID_S * 1000:
+        return None
+    return doorway.later(counted.tally, now_ms, most=DOORWAY_MOST)
+
+
+def _doorway_voice(tally: doorway.Tally, until_ms: int) -> _Voice:
     if tally.low >= 0.5:
         log_odds = DOORWAY_SURE
     elif tally.people >= 0.5:
         log_odds = DOORWAY_LIKELY
     else:
         log_odds = DOORWAY_EMPTY if tally.high < 0.5 else 0.0
-    return {Kind.PEOPLE_IN: _Voice(Kind.PEOPLE_IN, log_odds, until_ms, Because.DOORWAY)}
+    return _Voice(Kind.PEOPLE_IN, log_odds, until_ms, Because.DOORWAY)
 
 
-def _with_people(state: State, heard: Mapping[Source, Heard], counted: Doorway | None, now_ms: int) -> State:
+def _with_people(
+    state: State, heard: Mapping[Source, Heard], tally: doorway.Tally | None, now_ms: int
+) -> State:
     """The state with the people in it: by sensors that see them, else by the tally of the doorways."""
     if state.occupancy is Occupancy.UNKNOWN:
         return state
     seen = [
         last.value
         for source, last in heard.items()
-        if source.kind is Kind.PEOPLE_COUNT and now_ms < last.t_ms + EVIDENCE[source.kind].valid_s * 1000
+        if source.kind is Kind.PEOPLE_COUNT and now_ms < _valid_until_ms(source, last)
     ]
     if seen:
         return replace(state, people=sum(seen))
-    if counted is None or now_ms >= counted.heard_ms + DOORWAY_VALID_S * 1000:
+    if tally is None:
         return state
-    tally = doorway.later(counted.tally, now_ms, most=DOORWAY_MOST)
     return replace(
         state, people=tally.people, people_low=round(tally.low, 2), people_high=round(tally.high, 2)
     )

@@ -15,7 +15,7 @@ from bezet.errors import CannotStart
 from bezet.program import now_ms, stop_on_signals
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator
+    from collections.abc import Iterator
 
     from rich.console import Console, RenderableType
     from rich.table import Table
@@ -294,11 +294,8 @@ async def _walk(config: AgentConfig, space: str, console: Console) -> Score | No
                     console.bell()  # nobody looks at a terminal while walking; it does nothing in a file
 
             with contextlib.suppress(asyncio.CancelledError):
-                return await walk(watcher, space, say=say, wait=_wait)
+                return await walk(watcher, space, say=say)
     return None
-
-
-_wait: Callable[[float], Awaitable[None]] = asyncio.sleep
 
 
 def _score(score: Score) -> RenderableType:

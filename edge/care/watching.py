@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -69,13 +70,14 @@ class Watcher:
         look, now_ms = self.looks[sensor.id], self._clock.monotonic_ms()
         look.trouble = ""
         look.last.update({(one.kind, one.part): Last(one.value, now_ms) for one in measured})
-        due = self._reporter.offer(sensor.id, measured, now_ms, stands_s=sensor.stands_s)
-        readings = [
-            Reading(self._clock.now_ms(), ".".join(filter(None, (sensor.id, one.part))), one.kind, one.value)
-            for one in (row.measured for row in due if row.sensor == sensor.id)
-        ]
-        if readings:
-            self._zones[sensor.space].take(readings)
+        # What other sensors say along with it belongs to their own spaces.
+        said: defaultdict[str, list[Reading]] = defaultdict(list)
+        for due in self._reporter.offer(sensor.id, measured, now_ms, stands_s=sensor.stands_s):
+            one = due.measured
+            reading = Reading(self._clock.now_ms(), due.name, one.kind, one.value)
+            said[self.looks[due.sensor].space].append(reading)
+        for space, readings in said.items():
+            self._zones[space].take(readings)
 
     def failed(self, sensor: Sensor, how: SensorState, error: Exception) -> None:
         """A sensor could not speak."""
