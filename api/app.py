@@ -13,12 +13,14 @@ from fastapi import FastAPI
 from api.feed import TICK_S, Feed
 from api.headers import API_VERSION, Headers
 from api.live import Board
+from api.notice import LOOK_AGAIN_S, NoticeFile
 from api.problems import handle_problems
 from api.routes import Sources, facts, health, live, lobby, metrics, spaces
 from api.schemas import Problem
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
+    from pathlib import Path
 
     from starlette.types import ASGIApp
 
@@ -38,9 +40,16 @@ _CONTACT = {
 
 
 def build_app(
-    store: Store, link: Link, building: Building, clock: Callable[[], int], *, tick_s: float = TICK_S
+    store: Store,
+    link: Link,
+    building: Building,
+    clock: Callable[[], int],
+    *,
+    notice: Path | None = None,
+    tick_s: float = TICK_S,
+    look_again_s: float = LOOK_AGAIN_S,
 ) -> FastAPI:
-    """The application; `clock` gives milliseconds since 1970 UTC.
+    """The application; `clock` gives milliseconds since 1970 UTC, `notice` is the file of the notice.
 
     It opens and closes the link; the store stays whoever's it is. `app.state.feed.close()` ends the live
     streams, which a server must do before it waits for its connections to end.
@@ -56,6 +65,11 @@ def build_app(
                 group.create_task(feed.receive(), name="api.feed.receive"),
                 group.create_task(feed.publish(), name="api.feed.publish"),
             ]
+            if notice is not None:
+                posted = NoticeFile(notice, clock)
+                feed.post(posted.look())  # the first page that is asked for must have it
+                watching = posted.watch(feed.post, look_again_s)
+                tasks.append(group.create_task(watching, name="api.notice.watch"))
             try:
                 yield
             finally:

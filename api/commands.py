@@ -7,6 +7,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import socket
+from pathlib import Path  # noqa: TC003  Typer reads the annotations when it runs
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -34,6 +35,13 @@ def serve(
     broker: BrokerAddress = DEFAULT_BROKER,
     host: Annotated[str, typer.Option(help="The address to listen on; 0.0.0.0 is all.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65_535, help="The port; 0 takes a free one.")] = 8080,
+    notice: Annotated[
+        Path | None,
+        typer.Option(
+            help="A file with something that every page must say; it may come, change and go at any time.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """Show what is known: the lobby page, the API, and live changes.
 
@@ -46,7 +54,7 @@ def serve(
     with _listen(host, port) as listener:
         opened = open_store(store)
         try:
-            asyncio.run(_run(found, opened, broker, listener))
+            asyncio.run(_run(found, opened, broker, listener, notice))
         finally:
             opened.close()
 
@@ -61,7 +69,9 @@ def _listen(host: str, port: int) -> socket.socket:
         raise CannotStart(f"cannot listen on {host} port {port}: {why}") from None
 
 
-async def _run(building: Building, store: Store, broker: str, listener: socket.socket) -> None:
+async def _run(
+    building: Building, store: Store, broker: str, listener: socket.socket, notice: Path | None
+) -> None:
     from api.app import build_app
     from api.feed import subscriptions
     from api.server import Server
@@ -69,4 +79,4 @@ async def _run(building: Building, store: Store, broker: str, listener: socket.s
 
     name = f"bezet-window-{building.site}-{secrets.token_hex(4)}"
     link = MqttLink(broker, name, subscriptions=subscriptions(building))
-    await Server(build_app(store, link, building, now_ms), listener).serve()
+    await Server(build_app(store, link, building, now_ms, notice=notice), listener).serve()

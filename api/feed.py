@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
 
     from api.live import Board, SpaceNow
+    from api.notice import Notice
     from bezet.link import Event, Link
     from bezet.model import Building
 
@@ -29,11 +30,12 @@ TICK_S = 10.0
 
 
 class Turn(NamedTuple):
-    """What one listener is told at one time: the spaces that changed, and whether to tell the time."""
+    """What one listener is told at one time: the spaces that changed, and whether to tell time and notice."""
 
     version: int
     is_first: bool
     ticks: bool
+    has_notice: bool
     spaces: list[SpaceNow]
 
 
@@ -48,12 +50,14 @@ class Feed:
     def __init__(self, link: Link, board: Board, clock: Callable[[], int], *, tick_s: float = TICK_S) -> None:
         self.board = board
         self.listeners = 0
+        self.notice: Notice | None = None
         self._link = link
         self._clock = clock
         self._tick_s = tick_s
         self._version = 0
         self._ticks = 0
-        self._announced = (0, 0)
+        self._notices = 0
+        self._announced = (0, 0, 0)
         self._latest: dict[str, tuple[int, SpaceNow]] = {}
         self._closed = False
         self._stirred = asyncio.Event()
@@ -103,6 +107,13 @@ class Feed:
             case [device, "health"]:
                 self.board.forget(device)
 
+    def post(self, notice: Notice | None) -> None:
+        """Let every page say this, or nothing any more."""
+        if notice != self.notice:
+            self.notice = notice
+            self._notices += 1
+            self._stirred.set()
+
     # --- from the board to the listeners ---
 
     async def publish(self) -> None:
@@ -132,9 +143,13 @@ class Feed:
         if changed:
             self._version += 1
             self._latest.update({one.space.id: (self._version, one) for one in changed})
-        if (self._version, self._ticks) != self._announced:
-            self._announced = (self._version, self._ticks)
+        if self._told() != self._announced:
+            self._announced = self._told()
             self._wake()
+
+    def _told(self) -> tuple[int, int, int]:
+        """How many changes, ticks and notices there were."""
+        return self._version, self._ticks, self._notices
 
     def _wake(self) -> None:
         self._turn.set()
@@ -149,15 +164,21 @@ class Feed:
         """First all spaces, then what changed, until the feed is closed."""
         self.listeners += 1
         try:
-            version, ticks = self._version, self._ticks
-            yield Turn(version, is_first=True, ticks=True, spaces=self.board.spaces(self._clock()))
+            told = self._told()
+            everything = self.board.spaces(self._clock())
+            yield Turn(self._version, is_first=True, ticks=True, has_notice=True, spaces=everything)
             while not self._closed:
-                if (version, ticks) == (self._version, self._ticks):
+                if told == self._told():
                     await self._turn.wait()
                     continue
-                changed = [one for number, one in self._latest.values() if number > version]
-                turn = Turn(self._version, is_first=False, ticks=ticks != self._ticks, spaces=changed)
-                version, ticks = self._version, self._ticks
-                yield turn
+                version, ticks, notices = told
+                told = self._told()
+                yield Turn(
+                    self._version,
+                    is_first=False,
+                    ticks=ticks != self._ticks,
+                    has_notice=notices != self._notices,
+                    spaces=[one for number, one in self._latest.values() if number > version],
+                )
         finally:
             self.listeners -= 1

@@ -30,6 +30,7 @@ from bezet.wire import Clock, SensorState, Trouble
 
 if TYPE_CHECKING:
     from api.live import SpaceNow
+    from api.notice import Notice
     from bezet.occupancy.zones import Interval
     from store import Reject
 
@@ -178,6 +179,18 @@ class Tick(Shape):
 
     at: Instant
     link: LinkShape
+
+
+class NoticeShape(Shape):
+    """De mededeling van de beheerder in elke taal; null als er geen is."""
+
+    nl: str | None
+    en: str | None
+
+    @classmethod
+    def of(cls, notice: Notice | None) -> NoticeShape:
+        """The public shape of a notice."""
+        return cls(nl=notice and notice.nl, en=notice and notice.en)
 
 
 # --- history ---------------------------------------------------------------------------------------------

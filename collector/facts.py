@@ -39,7 +39,8 @@ if TYPE_CHECKING:
     from bezet.usage.columns import Floats, Ints, Places, ReadingColumns, StateColumns
     from store import Store, Touched
 
-#: A quarter hour that is made for the first time so long after its end changes figures that were read before.
+#: A quarter hour that is made for the first time so long after its end changes figures that were read before;
+#: whoever fills a store with what nobody has read yet may say otherwise.
 LATE_MS = HOUR_MS
 #: So many touches are settled in one write.
 MOST_DONE = 5_000
@@ -62,10 +63,13 @@ class FactMaker:
     readers merge the zones (`bezet.usage.facts.merged`).
     """
 
-    def __init__(self, store: Store, building: Building, now_ms: Callable[[], int]) -> None:
+    def __init__(
+        self, store: Store, building: Building, now_ms: Callable[[], int], late_ms: int = LATE_MS
+    ) -> None:
         self._store = store
         self._building = building
         self._now_ms = now_ms
+        self._late_ms = late_ms
         self._months = recent_months(now_ms(), building.timezone)
 
     def make_due(self) -> Made:
@@ -79,7 +83,8 @@ class FactMaker:
             devices[zone.space].add(zone.device)
         for (space, _day), group in groupby(due, key=lambda one: (one.space, one.quarter_ms // DAY_MS)):
             done = [*group]
-            turn.add(_Space(self._store, self._building, space, devices[space], now_ms).make(done), done)
+            place = _Space(self._store, self._building, space, devices[space], now_ms, self._late_ms)
+            turn.add(place.make(done), done)
         turn.write()
         self._months |= turn.months(self._building.timezone)
         make_months(self._store, self._building, self._months, now_ms)
@@ -121,7 +126,16 @@ class _Turn:
 class _Space:
     """One space at the instant of making."""
 
-    def __init__(self, store: Store, building: Building, space: str, devices: set[str], now_ms: int) -> None:
+    def __init__(
+        self,
+        store: Store,
+        building: Building,
+        space: str,
+        devices: set[str],
+        now_ms: int,
+        late_ms: int,
+    ) -> None:
+        self._late_ms = late_ms
         self._store = store
         self._devices = devices
         self._site = building.site
@@ -213,7 +227,7 @@ class _Space:
             amounts = np.where(fuller, before, amounts)
         says = ~np.isnan(_told(amounts)) if device == JOINT else _told(amounts) > 0
         differs = (~np.isclose(amounts, before, rtol=0, atol=0, equal_nan=True)).any(axis=0)
-        late = self._now_ms - quarters - QUARTER_MS > LATE_MS
+        late = self._now_ms - quarters - QUARTER_MS > self._late_ms
         wanted = np.where(was_there, differs, says)
         counted: Places = np.where(was_there, revision + 1, late)[wanted].astype(np.int32)
         zone = Zone(self._site, self._space, device)

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import structlog
@@ -14,6 +13,7 @@ import structlog
 from bezet import wire
 from bezet.errors import BadMessage, Cause, LinkDown, StoreBusy, StoreUnusable
 from bezet.link import Delivery, Down, Up, matches
+from collector.intake import Haul, Intake
 from collector.metrics import Meters
 from store import Reject
 
@@ -32,10 +32,6 @@ BATCH_MESSAGES = 500
 MAX_LOGGED = 1_000
 FIRST_RETRY_S = 0.2
 LAST_RETRY_S = 30.0
-#: What a device says of itself is stored when it is news, and else so often.
-HEALTH_EVERY_MS = 15 * 60_000
-#: So many devices are remembered by what they said last; somebody who makes up names fills no memory.
-MOST_DEVICES = 10_000
 _ANY_HEALTH = "bezet/+/+/+/health"
 
 
@@ -44,19 +40,6 @@ def subscriptions(site: str, *, shared: bool) -> tuple[str, ...]:
     # The version stands open, so that messages of versions to come are counted and not silently missed.
     wanted = (f"bezet/+/{site}/+/+/readings", f"bezet/+/{site}/+/health")
     return tuple(f"$share/bezet-{site}/{one}" for one in wanted) if shared else wanted
-
-
-@dataclass(slots=True)
-class _Haul:
-    """One write's worth of deliveries, sorted."""
-
-    deliveries: list[Delivery] = field(default_factory=list)
-    batches: list[wire.Batch] = field(default_factory=list)
-    newest_ms: list[int] = field(default_factory=list)
-    private: list[wire.Batch] = field(default_factory=list)
-    healths: list[wire.Health] = field(default_factory=list)
-    rejects: list[Reject] = field(default_factory=list)
-    refusals: list[tuple[str, str, str, wire.Refusal]] = field(default_factory=list)
 
 
 class Collector:
@@ -71,12 +54,10 @@ class Collector:
         meters: Meters | None = None,
     ) -> None:
         self._link = link
-        self._store = store
-        self._building = building
+        self._intake = Intake(store, building, now_ms)
         self._now_ms = now_ms
         self._arrived: asyncio.Queue[Delivery] = asyncio.Queue()
         self._logged: set[tuple[str, Cause]] = set()
-        self._said: dict[str, wire.Health] = {}
         self.meters = meters or Meters()
 
     async def run(self) -> None:
@@ -101,7 +82,7 @@ class Collector:
 
     async def _work(self) -> None:
         while True:
-            haul = _Haul()
+            haul = Haul()
             self._sort(await self._arrived.get(), haul)
             while not self._arrived.empty() and len(haul.deliveries) < BATCH_MESSAGES:
                 self._sort(self._arrived.get_nowait(), haul)
@@ -111,58 +92,18 @@ class Collector:
 
     # --- what arrives ---
 
-    def _sort(self, delivery: Delivery, haul: _Haul) -> None:
+    def _sort(self, delivery: Delivery, haul: Haul) -> None:
         haul.deliveries.append(delivery)
         if not delivery.payload and matches(_ANY_HEALTH, delivery.topic):
             return  # somebody cleared what the broker kept of a device that is retired
         try:
-            self._take(wire.decode(delivery.topic, delivery.payload), haul, is_live=not delivery.retained)
+            self._intake.take(
+                wire.decode(delivery.topic, delivery.payload), haul, is_live=not delivery.retained
+            )
         except BadMessage as bad:
             self._refuse(delivery, bad, haul)
 
-    def _take(self, message: wire.Message, haul: _Haul, *, is_live: bool) -> None:
-        match message:
-            case wire.Batch():
-                self._take_batch(message, haul)
-            case wire.Health():
-                self._take_health(message, haul, is_live=is_live)
-            case _:
-                raise BadMessage(Cause.BAD_TOPIC, "only readings and health are collected")
-
-    def _take_batch(self, batch: wire.Batch, haul: _Haul) -> None:
-        if batch.site != self._building.site or batch.space not in self._building.spaces:
-            what = f"space {batch.space} of site {batch.site} is not in the building file"
-            raise BadMessage(Cause.UNKNOWN_SPACE, what, batch.boot, batch.seq)
-        instants = [reading.t_ms for reading in batch.readings] + [state.t_ms for state in batch.states]
-        newest_ms = max(instants, default=0)
-        self._check_future(newest_ms, batch.boot, batch.seq)
-        if self._building.spaces[batch.space].measured:
-            haul.batches.append(batch)
-            haul.newest_ms.append(newest_ms)
-        else:
-            haul.private.append(batch)
-
-    def _take_health(self, health: wire.Health, haul: _Haul, *, is_live: bool) -> None:
-        """Keep what an agent says of itself if it is news."""
-        if health.site != self._building.site:
-            raise BadMessage(Cause.UNKNOWN_SPACE, f"site {health.site} is not in the building file")
-        if is_live and not health.online:
-            # A last will was written when its agent connected; the agent is gone since now.
-            health = replace(health, t_ms=self._now_ms())
-        self._check_future(health.t_ms)
-        last = self._said.get(health.device)
-        if last is None or _is_news(last, health):
-            if len(self._said) >= MOST_DEVICES:
-                self._said.clear()
-            self._said[health.device] = health
-            haul.healths.append(health)
-
-    def _check_future(self, t_ms: int, boot: str | None = None, seq: int | None = None) -> None:
-        ahead_ms = t_ms - self._now_ms()
-        if ahead_ms > wire.FUTURE_MS:
-            raise BadMessage(Cause.FUTURE, f"{ahead_ms / 1000:.0f} s ahead of our clock", boot, seq)
-
-    def _refuse(self, delivery: Delivery, bad: BadMessage, haul: _Haul) -> None:
+    def _refuse(self, delivery: Delivery, bad: BadMessage, haul: Haul) -> None:
         self.meters.rejects.labels(bad.cause).inc()
         haul.rejects.append(Reject(self._now_ms(), delivery.topic, bad.cause, bad.what, delivery.payload))
         if (delivery.topic, bad.cause) not in self._logged and len(self._logged) < MAX_LOGGED:
@@ -175,14 +116,14 @@ class Collector:
 
     # --- what becomes of it ---
 
-    async def _commit(self, haul: _Haul) -> None:
+    async def _commit(self, haul: Haul) -> None:
         """Write until it is written; meanwhile the broker holds the rest back, and devices keep theirs."""
         now_s = asyncio.get_running_loop().time
         wait_s = FIRST_RETRY_S
         while True:
             began_s = now_s()
             try:
-                await asyncio.to_thread(self._write, haul)
+                await asyncio.to_thread(self._intake.write, haul)
             except StoreBusy as error:
                 self.meters.store_failed(error)
                 if wait_s == FIRST_RETRY_S:
@@ -198,16 +139,7 @@ class Collector:
                 self.meters.commit_seconds.observe(now_s() - began_s)
                 return
 
-    def _write(self, haul: _Haul) -> None:
-        if haul.batches:
-            self._store.write(haul.batches)
-        if haul.healths:
-            self._store.write_health(haul.healths)
-        if haul.rejects:
-            self._store.reject(haul.rejects)
-            haul.rejects.clear()
-
-    def _measure(self, haul: _Haul) -> None:
+    def _measure(self, haul: Haul) -> None:
         """Count what is committed."""
         meters, now_ms = self.meters, self._now_ms()
         meters.batch_messages.observe(len(haul.deliveries))
@@ -219,7 +151,7 @@ class Collector:
         for newest_ms in filter(None, haul.newest_ms):
             meters.lag_seconds.observe(max(0, now_ms - newest_ms) / 1000)
 
-    async def _answer(self, haul: _Haul) -> None:
+    async def _answer(self, haul: Haul) -> None:
         try:
             for receipt in _receipts([*haul.batches, *haul.private], haul.refusals):
                 await self._link.publish(*wire.encode(receipt))
@@ -228,12 +160,6 @@ class Collector:
             pass  # the devices will send again, and that changes nothing
         for delivery in haul.deliveries:
             self._link.acknowledge(delivery)
-
-
-def _is_news(last: wire.Health, health: wire.Health) -> bool:
-    """Whether it says something else, or the last one was long before or after."""
-    same = replace(last, t_ms=health.t_ms, uptime_s=health.uptime_s, queued=health.queued)
-    return same != health or abs(health.t_ms - last.t_ms) >= HEALTH_EVERY_MS
 
 
 def _receipts(

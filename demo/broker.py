@@ -14,10 +14,10 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from bezet.errors import CannotStart
-from demo.programs import Program
+from demo.programs import LOOK_AT_PLUGS_S, Program
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
     from demo.folder import DataFolder
     from demo.programs import Keeper
@@ -64,19 +64,23 @@ def free_port() -> int:
 
 
 @asynccontextmanager
-async def open_broker(kind: BrokerKind, folder: DataFolder, keeper: Keeper) -> AsyncIterator[str]:
-    """Start the broker on a free port, and end it after use; gives its address."""
+async def open_broker(
+    kind: BrokerKind, folder: DataFolder, keeper: Keeper, is_cut: Callable[[], bool]
+) -> AsyncIterator[str]:
+    """Start the broker on a free port, and end it after use and while it is cut; gives its address."""
     port = free_port()
     if kind is BrokerKind.AMQTT:
-        async with _amqtt(port):
+        async with _amqtt(port, is_cut):
             yield f"mqtt://127.0.0.1:{port}?protocol=3.1.1"
     else:
-        async with _mosquitto(port, folder, keeper):
+        async with _mosquitto(port, folder, keeper, is_cut):
             yield f"mqtt://127.0.0.1:{port}"
 
 
 @asynccontextmanager
-async def _mosquitto(port: int, folder: DataFolder, keeper: Keeper) -> AsyncIterator[None]:
+async def _mosquitto(
+    port: int, folder: DataFolder, keeper: Keeper, is_cut: Callable[[], bool]
+) -> AsyncIterator[None]:
     """Mosquitto with nothing kept on disk: the agents keep what is not committed yet."""
     config = folder.path / "mosquitto.conf"
     config.write_text(
@@ -86,7 +90,7 @@ async def _mosquitto(port: int, folder: DataFolder, keeper: Keeper) -> AsyncIter
     command = (find_mosquitto() or "mosquitto", "-c", str(config))
     program = Program("Mosquitto", command, folder.log("broker"), grace_s=MOSQUITTO_GRACE_S)
     async with asyncio.TaskGroup() as tasks:
-        running = tasks.create_task(keeper.keep(program), name="demo.broker")
+        running = tasks.create_task(keeper.keep_powered(program, is_cut), name="demo.broker")
         await _until_listening(port)
         yield
         running.cancel()
@@ -108,17 +112,29 @@ async def _until_listening(port: int) -> None:
 
 
 @asynccontextmanager
-async def _amqtt(port: int) -> AsyncIterator[None]:
+async def _amqtt(port: int, is_cut: Callable[[], bool]) -> AsyncIterator[None]:
+    async with asyncio.TaskGroup() as tasks:
+        running = tasks.create_task(_keep_amqtt(port, is_cut), name="demo.broker")
+        await _until_listening(port)
+        yield
+        running.cancel()
+
+
+async def _keep_amqtt(port: int, is_cut: Callable[[], bool]) -> None:
     from amqtt.broker import Broker  # type: ignore[import-untyped]  # noqa: PLC0415  only where it is wanted
 
-    broker = Broker(
-        {
-            "listeners": {"default": {"type": "tcp", "bind": f"127.0.0.1:{port}"}},
-            "plugins": {"amqtt.plugins.authentication.AnonymousAuthPlugin": {"allow_anonymous": True}},
-        }
-    )
-    await broker.start()
-    try:
-        yield
-    finally:
-        await broker.shutdown()
+    while True:
+        broker = Broker(
+            {
+                "listeners": {"default": {"type": "tcp", "bind": f"127.0.0.1:{port}"}},
+                "plugins": {"amqtt.plugins.authentication.AnonymousAuthPlugin": {"allow_anonymous": True}},
+            }
+        )
+        await broker.start()
+        try:
+            while not is_cut():
+                await asyncio.sleep(LOOK_AT_PLUGS_S)
+        finally:
+            await broker.shutdown()
+        while is_cut():
+            await asyncio.sleep(LOOK_AT_PLUGS_S)

@@ -35,7 +35,7 @@ class DataFolder:
             self._take_alone(self._lock)
             if self._fresh:
                 self._empty()
-            for name in ("agents", "recordings", "logs"):
+            for name in ("agents", "logs"):
                 (self.path / name).mkdir(exist_ok=True)
         except OSError as error:
             self.close()

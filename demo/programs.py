@@ -23,18 +23,19 @@ GRACE_S = 3.0
 #: A program that ended so often by itself is not started again.
 MOST_DEATHS = 3
 TAIL_LINES = 5
+#: Whether a plug was pulled, or pushed in again, is looked at this often.
+LOOK_AT_PLUGS_S = 0.3
 #: So much of a log is looked at for its last lines.
 TAIL_BYTES = 8_192
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A command and what a person calls it; one that `ends` may come to its end, and is started again."""
+    """A command and what a person calls it."""
 
     name: str
     command: tuple[str, ...]
     log: Path
-    ends: bool = False
     grace_s: float = GRACE_S
 
 
@@ -81,8 +82,6 @@ class Keeper:
         deaths = 0
         while deaths < MOST_DEATHS:
             code = await self._run(program)
-            if code == 0 and program.ends:
-                continue
             deaths += 1
             again = "starting it again" if deaths < MOST_DEATHS else "not starting it again"
             self.say(f"{program.name} {_how_it_ended(code)}; {again}. The end of {program.log}:")
@@ -91,6 +90,30 @@ class Keeper:
         raise CannotStart(
             f"{program.name} ended {deaths} times by itself, so the demo stops; see {program.log}"
         )
+
+    async def keep_powered(self, program: Program, is_off: Callable[[], bool]) -> None:
+        """Keep the program running, but not while its plug is pulled."""
+        while True:
+            if is_off():
+                await asyncio.sleep(LOOK_AT_PLUGS_S)
+                continue
+            running = asyncio.create_task(self.keep(program), name=f"demo.powered[{program.name}]")
+            try:
+                while not running.done() and not is_off():
+                    await asyncio.wait([running], timeout=LOOK_AT_PLUGS_S)
+            finally:
+                running.cancel()
+                await asyncio.wait([running])
+            if not running.cancelled():
+                await running  # it cannot be kept running
+
+    async def once(self, program: Program) -> None:
+        """Run a program to its end; `CannotStart` with its last words if that is not a good one."""
+        program.log.unlink(missing_ok=True)
+        code = await self._run(program)
+        if code != 0:
+            words = " / ".join(last_lines(program.log))
+            raise CannotStart(f"{program.name} {_how_it_ended(code)}: {words}; see {program.log}")
 
     async def _run(self, program: Program) -> int:
         """Run once and return the exit code; when cancelled, end the program first."""

@@ -5,62 +5,87 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import signal
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from bezet.errors import CannotStart
 from bezet.program import now_ms
-from demo.broker import BrokerKind, open_broker
-from demo.plan import agent_config
+from demo.acting import going_on
+from demo.broker import BrokerKind, free_port, open_broker
+from demo.happenings import What
+from demo.hardware import World
+from demo.panel import build_panel, serve_panel
+from demo.plan import agent_config, hung_in
 from demo.programs import Keeper, ProcessGroup, Program
-from demo.recording import recording
+from demo.standing import NOTICE, PROGRESS, keep_up
+from demo.truth.files import FOLDER as TRUTH
+from demo.truth.writing import write_truth
+from demo.words import Bar, notice_text
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from demo.folder import DataFolder
-    from demo.plan import AgentPlan, Plan, RecordingPlan
+    from demo.plan import Device
+    from demo.town import Town
 
 ANSWERS_WITHIN_S = 30.0
 LOOK_AGAIN_S = 0.05
-#: What is recorded was recorded a day ago.
-RECORDED_AGO_MS = 24 * 3_600_000
+#: What truly was is written this often.
+TRUTH_EVERY_S = 60.0
+WEEK_MS = 7 * 86_400_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Show:
-    """Everything that one run of the demo needs to know."""
+    """Everything that one run of the demo needs to know; life begins to be measured at `live_ms`."""
 
-    building: Path
-    plan: Plan
+    town: Town
     folder: DataFolder
     broker: BrokerKind
     port: int
+    weeks: int
+    live_ms: int
     say: Callable[[str], None]
+    bar: Bar
+    _world: World = field(init=False)
+    _upkeep: asyncio.Event = field(default_factory=asyncio.Event, init=False)
 
     async def run(self) -> None:
         """Run until a signal says stop; `CannotStart` when a program cannot be kept running."""
         _cancel_once_at(signal.SIGINT, signal.SIGTERM, signal.SIGHUP, say=self.say)
+        self._world = World(now_ms, self.town)
         try:
             with ProcessGroup() as group:
                 await self._play(Keeper(group, self.say))
         except asyncio.CancelledError:
+            self._write_truth()
             self.say(f"Everything has stopped. The history is kept in {self.folder.path} for the next start.")
 
     async def _play(self, keeper: Keeper) -> None:
         self._say_broker()
-        async with open_broker(self.broker, self.folder, keeper) as broker, asyncio.TaskGroup() as tasks:
-            for program in self._programs(broker):
-                tasks.create_task(keeper.keep(program), name=f"demo.program[{program.name}]")
-            async for program in self._recordings(broker):
-                tasks.create_task(keeper.keep(program), name=f"demo.program[{program.name}]")
-            await self._until_page_answers()
-            self.say(f"\nOpen this page in a browser: http://127.0.0.1:{self.port}\n")
-            self.say("Visits are short here, so that you see spaces become occupied and free.")
-            self.say(f"What each program says is in {self.folder.path / 'logs'}. Ctrl-C ends everything.")
+        (self.folder.path / NOTICE).unlink(missing_ok=True)
+        is_cut = partial(self._is_off, What.CUT_BROKER, "")
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(keep_up(self._world, self.folder.path), name="demo.happenings")
+            async with (
+                open_broker(self.broker, self.folder, keeper, is_cut) as broker,
+                asyncio.TaskGroup() as inner,
+            ):
+                self._start(inner, keeper, broker)
+                await self._until_page_answers()
+                panel_port = free_port()
+                inner.create_task(self._serve_panel(panel_port), name="demo.panel")
+                self.say(f"\nOpen this page in a browser: http://127.0.0.1:{self.port}")
+                self.say(f"Make things happen there:    http://127.0.0.1:{panel_port}\n")
+                self.say(f"What each program says is in {self.folder.path / 'logs'}. Ctrl-C ends everything.")
+                inner.create_task(self._keep_truth(), name="demo.truth")
+                await self._fill_history(keeper)
 
     def _say_broker(self) -> None:
         if self.broker is BrokerKind.MOSQUITTO:
@@ -71,48 +96,122 @@ class Show:
                 "(a real building uses Mosquitto)."
             )
 
-    def _programs(self, broker: str) -> Iterator[Program]:
-        """Collector, server and agents, each announced when it is about to start."""
-        store = ("--building", str(self.building), "--store", f"sqlite:{self.folder.database}")
-        where = ("--broker", broker)
+    # --- the programs ---
+
+    def _start(self, tasks: asyncio.TaskGroup, keeper: Keeper, broker: str) -> None:
+        tasks.create_task(self._collect(keeper, broker), name="demo.collector")
+        ports = {hung.id: free_port() for hung in hung_in(self.town.plan) if hung.on == "tcp"}
+        for program in self._programs(broker, ports):
+            tasks.create_task(keeper.keep(program), name=f"demo.program[{program.name}]")
+        for device in self.town.plan:
+            program = self._agent(device, broker, ports)
+            is_off = partial(self._is_off, What.UNPLUG, device.name)
+            tasks.create_task(keeper.keep_powered(program, is_off), name=f"demo.program[{program.name}]")
+
+    async def _collect(self, keeper: Keeper, broker: str) -> None:
+        """Keep a collector; while history is filled in, whoever fills it makes the facts."""
         self.say(f"Starting the collector, which keeps the history in {self.folder.database}.")
-        yield self._bezet("The collector", "collect", "collect", *store, *where)
+        words = ("collect", *self._store(), "--broker", broker)
+        filling = asyncio.create_task(
+            keeper.keep(self._bezet("The collector", "collect", *words, "--no-upkeep")), name="demo.collector"
+        )
+        await asyncio.wait(
+            [filling, asyncio.create_task(self._upkeep.wait())], return_when=asyncio.FIRST_COMPLETED
+        )
+        if filling.done():
+            await filling
+        filling.cancel()
+        await asyncio.wait([filling])
+        await keeper.keep(self._bezet("The collector", "collect", *words))
+
+    def _programs(self, broker: str, ports: dict[str, int]) -> Iterator[Program]:
+        """What runs beside collector and agents, each announced when it is about to start."""
         self.say("Starting the server of the page.")
-        yield self._bezet("The server", "serve", "serve", *store, *where, "--port", str(self.port))
-        agents = self.plan.agents
-        if agents:
-            spaces = _many(sum(len(agent.spaces) for agent in agents), "space")
-            self.say(f"Starting {_many(len(agents), 'agent')} on simulated sensors in {spaces}.")
-        for agent in agents:
-            yield self._agent(agent, broker)
+        notice = str(self.folder.path / NOTICE)
+        where = ("--broker", broker, "--port", str(self.port), "--notice", notice)
+        yield self._bezet("The server", "serve", "serve", *self._store(), *where)
+        self.say("Starting the network: projectors, plugs, and sensors of others that speak on the broker.")
+        words = ("--data", str(self.folder.path), "--broker", broker, "--ports", json.dumps(ports))
+        yield self._python("The network", "network", "demo.network", *words)
+        spaces = sum(len(device.spaces) for device in self.town.plan)
+        sensors = len(hung_in(self.town.plan))
+        self.say(
+            f"Starting {len(self.town.plan)} agents with {sensors} sensors in {spaces} spaces: the shipped "
+            "drivers, on hardware that is simulated."
+        )
 
-    async def _recordings(self, broker: str) -> AsyncIterator[Program]:
-        """The replays; their files are written while the other programs start."""
-        recordings = self.plan.recordings
-        if recordings:
-            places = " and ".join(one.space.id for one in recordings)
-            self.say(f"Replaying {_many(len(recordings), 'recording')} of other sensors, in {places}.")
-        for one in recordings:
-            file = self.folder.path / "recordings" / f"{one.device}.csv"
-            await asyncio.to_thread(_write_recording, one, file)
-            yield self._replay(one, file, broker)
+    def _store(self) -> tuple[str, ...]:
+        building = self.folder.path / "building.toml"
+        return ("--building", str(building), "--store", f"sqlite:{self.folder.database}")
 
-    def _bezet(self, name: str, log: str, *words: str, ends: bool = False) -> Program:
-        return Program(name, (sys.executable, "-m", "bezet", *words), self.folder.log(log), ends)
+    def _bezet(self, name: str, log: str, *words: str) -> Program:
+        return self._python(name, log, "bezet", *words)
 
-    def _agent(self, plan: AgentPlan, broker: str) -> Program:
-        config = self.folder.path / "agents" / f"{plan.device}.toml"
+    def _python(self, name: str, log: str, module: str, *words: str) -> Program:
+        return Program(name, (sys.executable, "-m", module, *words), self.folder.log(log))
+
+    def _agent(self, device: Device, broker: str, ports: dict[str, int]) -> Program:
+        config = self.folder.path / "agents" / f"{device.name}.toml"
         state_folder = config.with_suffix("")
         state_folder.mkdir(exist_ok=True)
-        config.write_text(agent_config(plan, self.plan.site, broker, state_folder), encoding="utf-8")
-        return self._bezet(f"Agent {plan.device}", plan.device, "edge", "run", str(config))
+        text = agent_config(device, self.town.building.site, broker, state_folder, ports)
+        config.write_text(text, encoding="utf-8")
+        words = (str(config), str(self.folder.path))
+        return self._python(f"Agent {device.name}", device.name, "demo.pi", *words)
 
-    def _replay(self, plan: RecordingPlan, file: Path, broker: str) -> Program:
-        columns = [word for name, kind in plan.columns.items() for word in ("--column", f"{name}={kind}")]
-        place = ("--site", self.plan.site, "--space", plan.space.id, "--device", plan.device)
-        how = ("--as-now", "--speed", "1", "--broker", broker, "--outbox", str(file.parent))
-        words = ("replay", str(file), *place, *columns, *how)
-        return self._bezet(f"Recording {plan.device}", plan.device, *words, ends=True)
+    def _is_off(self, what: What, where: str) -> bool:
+        """Whether somebody pulled this plug."""
+        now = going_on(self._world.town.happenings, now_ms())
+        return any(one.what is what and one.where == where for one in now)
+
+    async def _serve_panel(self, port: int) -> None:
+        app = build_panel(
+            self.folder.path,
+            lambda: self._world.town,
+            now_ms,
+            f"http://127.0.0.1:{self.port}",
+            lambda: self.bar.text,
+        )
+        await serve_panel(app, port)
+
+    # --- what was ---
+
+    async def _fill_history(self, keeper: Keeper) -> None:
+        """Fill in the weeks before, with a bar here and a word on the pages."""
+        start_ms = self.live_ms - self.weeks * WEEK_MS
+        words = (str(self.folder.path), f"sqlite:{self.folder.database}", str(start_ms), str(self.live_ms))
+        program = self._python("The history", "history", "demo.history", *words)
+        progress = self.folder.path / PROGRESS
+        progress.unlink(missing_ok=True)
+        if self.weeks:
+            watching = asyncio.create_task(self._watch(progress), name="demo.progress")
+            try:
+                await keeper.once(program)
+            finally:
+                watching.cancel()
+            self.bar.show(1.0)
+        (self.folder.path / NOTICE).unlink(missing_ok=True)
+        self._upkeep.set()
+
+    async def _watch(self, progress: Path) -> None:
+        said = -1
+        while True:
+            share = float(progress.read_text(encoding="ascii")) if progress.exists() else 0.0
+            self.bar.show(share)
+            if int(10 * share) != said:  # screen readers read each change aloud
+                said = int(10 * share)
+                _replace(self.folder.path / NOTICE, notice_text(share))
+            await asyncio.sleep(1)
+
+    async def _keep_truth(self) -> None:
+        while True:
+            await asyncio.sleep(TRUTH_EVERY_S)
+            if self._upkeep.is_set():  # until then whoever fills history in writes there
+                await asyncio.to_thread(self._write_truth)
+
+    def _write_truth(self) -> None:
+        if self._upkeep.is_set():
+            write_truth(self.folder.path / TRUTH, self._world.town, self.live_ms, now_ms())
 
     async def _until_page_answers(self) -> None:
         try:
@@ -126,9 +225,11 @@ class Show:
             ) from None
 
 
-def _write_recording(plan: RecordingPlan, file: Path) -> None:
-    first_ms = now_ms() - RECORDED_AGO_MS
-    file.write_text("\n".join(recording(plan.space, plan.columns, first_ms)) + "\n", encoding="utf-8")
+def _replace(file: Path, text: str) -> None:
+    """Write a file so that nobody reads half of it."""
+    part = file.with_suffix(".part")
+    part.write_text(text, encoding="utf-8")
+    part.replace(file)
 
 
 async def _answers(port: int) -> bool:
@@ -158,7 +259,3 @@ def _cancel_once_at(*signals: signal.Signals, say: Callable[[str], None]) -> Non
     for number in signals:
         if number is not signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
             loop.add_signal_handler(number, stop)
-
-
-def _many(count: int, word: str) -> str:
-    return f"{count} {word}" if count == 1 else f"{count} {word}s"

@@ -60,6 +60,11 @@ def monotonic_ms() -> int:
     return time.monotonic_ns() // 1_000_000
 
 
+def loop_ms() -> int:
+    """The clock that the running loop's waits go by, in milliseconds: `monotonic_ms`, or that of a test."""
+    return round(asyncio.get_running_loop().time() * 1000)
+
+
 class Clock(Protocol):
     """Where the agent's time comes from; milliseconds since 1970 UTC."""
 

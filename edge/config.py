@@ -27,7 +27,7 @@ from edge.sensors import Polled, known_drivers, load_driver, row_of
 from edge.voice import Device
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from edge.bus.conversation import Tape
     from edge.sensors import Row
@@ -97,12 +97,15 @@ class AgentConfig:
             await bus.close()
 
 
-def read_config(path: Path) -> AgentConfig:
-    """Read the file, or raise `ConfigError` with every mistake in it."""
+def read_config(path: Path, load_bus: Callable[[str], Callable[..., Any]] = load_real) -> AgentConfig:
+    """Read the file, or raise `ConfigError` with every mistake in it.
+
+    `load_bus` gives what makes a bus of that name from the settings that say which one.
+    """
     root = sections.parse(read_text(path), str(path))
     agent = root.section("agent")
     broker = _broker(agent)
-    bench = _Bench(broker)
+    bench = _Bench(broker, load_bus)
     found = [(row, bench.sensor(row)) for row in root.sections("sensor", least=1, unique="id")]
     config = AgentConfig(
         device=Device(agent.text("site", ID), agent.text("device", ID)),
@@ -144,8 +147,9 @@ def _broker(agent: sections.Section) -> str:
 class _Bench:
     """Where sensors are put together; sensors with the same place share a bus."""
 
-    def __init__(self, broker: str) -> None:
+    def __init__(self, broker: str, load_bus: Callable[[str], Callable[..., Any]]) -> None:
         self._broker = broker
+        self._load_bus = load_bus
         self._found: dict[tuple[str, ...], Any] = {}
         self._taken: dict[tuple[str, ...], str] = {}
         self.wirings: dict[str, Wiring] = {}
@@ -200,7 +204,7 @@ class _Bench:
                 return None
             return self._found[key]
         try:
-            self._found[key] = load_real(on)(**place)
+            self._found[key] = self._load_bus(on)(**place)
         except ImportError as error:
             row.problem("driver", _missing(driver, error))
         except ValueError as error:

@@ -13,7 +13,7 @@ from bezet import wire
 from bezet.errors import BadMessage, Cause, LinkDown, OutboxFull
 from bezet.link import Delivery, Down, Up
 from bezet.window import Mode
-from edge.clock import monotonic_ms
+from edge.clock import loop_ms
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -81,7 +81,7 @@ class Courier:
                     # What is so now goes before what was: screens need not wait for history to catch up.
                     await self._on_up()
                     self._is_up = True
-                    self._window.reconnected(monotonic_ms())
+                    self._window.reconnected(loop_ms())
                     self._wake.set()
                 case Down(why):
                     LOG.warning("%s; messages wait on disk, trying again with back-off", why)
@@ -115,7 +115,7 @@ class Courier:
         if self._unanswered >= PROBES_BEFORE_WORD:
             LOG.info("the collector answers again")
         self._unanswered = 0
-        self._window.settle(settled, monotonic_ms())
+        self._window.settle(settled, loop_ms())
         self._wake.set()
         async with self._emptier:
             self._emptier.notify_all()
@@ -131,7 +131,7 @@ class Courier:
 
     async def _send_due(self) -> None:
         await self._fill()
-        due = self._window.due(monotonic_ms())
+        due = self._window.due(loop_ms())
         self._note_silence(len(due))
         letters = await asyncio.to_thread(self._load, due) if due else {}
         self._window.drop([seq for seq in due if seq not in letters])
@@ -157,7 +157,7 @@ class Courier:
         if room and self._outbox.queued > len(self._window):
             waiting = await asyncio.to_thread(self._outbox.waiting, room + len(self._window))
             fresh = [seq for seq in waiting if seq not in self._window]
-            self._window.take(fresh[: self._window.room], monotonic_ms())
+            self._window.take(fresh[: self._window.room], loop_ms())
 
     async def _publish(self, letter: Letter) -> bool:
         try:
@@ -169,7 +169,7 @@ class Courier:
 
     async def _until_next(self) -> None:
         deadline_ms = self._window.deadline_ms() if self._is_up else None
-        wait_s = None if deadline_ms is None else max(0.0, (deadline_ms - monotonic_ms()) / 1000)
+        wait_s = None if deadline_ms is None else max(0.0, (deadline_ms - loop_ms()) / 1000)
         try:
             async with asyncio.timeout(wait_s):
                 await self._wake.wait()

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 #: Without news a word is said again after this time; well within the 15 minutes that a word counts.
 BEAT_S = 300.0
-#: A beat that is due within this time goes along with one that is due now: one message, one write to the
-#: card.
-TOGETHER_S = 60.0
+#: A beat goes along with what is said anyway when no more than this share of its time is left: one message,
+#: one write to the card.
+TOGETHER = 0.2
 #: News that came too soon after other news is said within this time.
 PATIENCE_S = 15.0
 
@@ -110,12 +110,12 @@ class Reporter:
 
         With `along` also what would be due soon, because something is said anyway.
         """
-        ahead_ms = now_ms + (TOGETHER_S * 1000 if along else 0)
+        early = TOGETHER if along else 0.0
         found = []
         for (sensor, kind, _), voice in self._voices.items():
             if now_ms > voice.stands_until_ms or KINDS[kind].is_event or voice.said_ms == now_ms:
                 continue
-            if _is_news(kind, voice, voice.heard.value, now_ms) or _is_beat(kind, voice, ahead_ms):
+            if _is_news(kind, voice, voice.heard.value, now_ms) or _is_beat(kind, voice, now_ms, early):
                 voice.said, voice.said_ms = voice.heard.value, now_ms
                 found.append(Due(sensor, voice.heard))
         return found
@@ -151,10 +151,10 @@ def _is_news(kind: Kind, voice: _Voice, value: float, now_ms: float) -> bool:
     return is_rise or now_ms - voice.said_ms >= manner.least_s * 1000
 
 
-def _is_beat(kind: Kind, voice: _Voice, now_ms: float) -> bool:
+def _is_beat(kind: Kind, voice: _Voice, now_ms: float, early: float = 0.0) -> bool:
     manner = MANNERS[kind]
     beat_s = manner.beat_s if manner.present_s is None or voice.said <= 0 else manner.present_s
-    return now_ms - voice.said_ms >= beat_s * 1000
+    return now_ms - voice.said_ms >= beat_s * (1 - early) * 1000
 
 
 def most_a_day(kinds: Iterable[Kind]) -> Iterator[tuple[Kind, float]]:

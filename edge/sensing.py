@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from bezet.errors import BadFrame, SensorError, SensorGone, SensorNotReady
 from bezet.wire import SensorState
-from edge.clock import monotonic_ms
+from edge.clock import loop_ms
 from edge.sensors import Polled, Speaking
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ async def _listen(sensor: Sensor, driver: Speaking, listener: Listener, back_off
 
 
 async def _poll(sensor: Sensor, driver: Polled, listener: Listener, back_off: BackOff) -> None:
-    next_ms, bad_frames, unready = monotonic_ms(), 0, 0
+    next_ms, bad_frames, unready = loop_ms(), 0, 0
     while True:
         try:
             async with asyncio.timeout(sensor.timeout_s):
@@ -152,5 +152,5 @@ async def _poll(sensor: Sensor, driver: Polled, listener: Listener, back_off: Ba
             if bad_frames >= MOST_BAD_FRAMES:
                 raise
             listener.failed(sensor, SensorState.FAULTY, error)
-        next_ms = max(next_ms + round(sensor.every_s * 1000), monotonic_ms())
-        await asyncio.sleep((next_ms - monotonic_ms()) / 1000)
+        next_ms = max(next_ms + round(sensor.every_s * 1000), loop_ms())
+        await asyncio.sleep((next_ms - loop_ms()) / 1000)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import bezet
 from bezet import wire
 from bezet.errors import LinkDown
-from edge.clock import monotonic_ms
+from edge.clock import loop_ms
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -83,7 +83,7 @@ class Voice:
         self._boot = boot
         self._health = health
         self._states = states
-        self._started_ms = monotonic_ms()
+        self._started_ms = loop_ms()
         self._again = asyncio.Event()
 
     def again(self) -> None:
@@ -116,7 +116,7 @@ class Voice:
         await self._publish(health_message(self._device, self._boot, now_ms, queued=queued))
 
     def _health_now(self, now_ms: int, rest: dict[str, Any]) -> wire.Health:
-        uptime_s = (monotonic_ms() - self._started_ms) // 1000
+        uptime_s = (loop_ms() - self._started_ms) // 1000
         return health_message(self._device, self._boot, now_ms, online=True, uptime_s=uptime_s, **rest)
 
     async def _publish(self, message: wire.Live | wire.Health) -> None:

@@ -82,6 +82,7 @@ function connect() {
     if (before && before.occupancy !== heard.occupancy) tell(heard);
   });
   hear(source, "tick", (heard) => learn(heard.at, heard.link));
+  hear(source, "notice", (heard) => say(find(document, "#notice"), heard[document.documentElement.lang] ?? ""));
   source.addEventListener("error", () => {
     if (source?.readyState === EventSource.CLOSED) reconnectLater();
   });

@@ -11,7 +11,7 @@ from fastapi import APIRouter
 from fastapi.sse import format_sse_event
 from starlette.responses import StreamingResponse
 
-from api.schemas import Tick, instant, space_out
+from api.schemas import NoticeShape, Tick, instant, space_out
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterator
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 _ABOUT = """
 Eerst één gebeurtenis `spaces` met alle ruimtes, daarna `space` bij elke verandering, en ten minste elke
-10 s `tick` met de tijd van de server, zodat een scherm weet dat de server leeft. Wie opnieuw verbindt, krijgt
-weer alles.
+10 s `tick` met de tijd van de server, zodat een scherm weet dat de server leeft. `notice` is de mededeling
+van de beheerder: bij het begin, en zodra zij verandert of vervalt. Wie opnieuw verbindt, krijgt weer alles.
 """
 _MEDIA_TYPE = "text/event-stream"
 
@@ -82,6 +82,8 @@ def _events(sources: Sources, turn: Turn) -> Iterator[bytes]:
             yield _event("space", turn, space_out(space, now_ms))
     if turn.ticks:
         yield _event("tick", turn, Tick(at=instant(now_ms), link=sources.link()))
+    if turn.has_notice:
+        yield _event("notice", turn, NoticeShape.of(sources.feed.notice))
 
 
 def _event(name: str, turn: Turn, told: BaseModel) -> bytes:

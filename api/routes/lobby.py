@@ -85,7 +85,7 @@ def _serve(name: str, media_type: str) -> Callable[[], Awaitable[Response]]:
 def _page(sources: Sources, language: Language) -> dict[str, object]:
     """What the template is filled with."""
     found, words = sources.spaces(), words_in(language)
-    zone = sources.building.timezone
+    zone, notice = sources.building.timezone, sources.feed.notice
     cards = [_card(space, found.at, words, zone) for space in found.spaces]
     newest = max((space.as_of for space in found.spaces if space.as_of), default=None)
     return {
@@ -100,6 +100,7 @@ def _page(sources: Sources, language: Language) -> dict[str, object]:
         "as_of": words["as_of"].format(time=_clock_time(newest, found.at, zone))
         if newest
         else words["no_data"],
+        "notice": getattr(notice, language) if notice else "",
         "banner": _banner(found, newest, words, zone),
         "groups": {shown.value: [card for card in cards if card.occupancy == shown] for shown in Shown},
         "blank": Card("", "", Shown.UNKNOWN, "", "", "", 0, is_hybrid=False, detail="", age=""),

@@ -63,6 +63,7 @@ class Town:
             bezet(
                 *("serve", "--building", self.folder / "building.toml", "--port", str(self.port)),
                 *("--store", f"sqlite:{self.folder / 'bezet.db'}", "--broker", self.broker.url),
+                *("--notice", self.folder / "notice.toml"),
             ),
             stdout=subprocess.PIPE,
             text=True,
@@ -76,6 +77,14 @@ class Town:
             self._server.kill()
             self._server.communicate()
             self._server = None
+
+    def put_up(self, nl: str, en: str) -> None:
+        """Write a notice."""
+        (self.folder / "notice.toml").write_text(f'nl = "{nl}"\nen = "{en}"\n')
+
+    def take_down(self) -> None:
+        """Remove the notice."""
+        (self.folder / "notice.toml").unlink()
 
     async def say(self, space: str, occupancy: Occupancy) -> None:
         """Let the agent say what a space is."""
@@ -183,6 +192,23 @@ async def test_the_page_without_a_script_says_the_same(town: Town, browser: Brow
     async with opened(browser, f"{town.address}/lobby", java_script_enabled=False) as plain:
         assert await plain.locator("#board").inner_text() == written
         await expect(plain.locator(".no-script")).to_contain_text("ververst niet vanzelf")
+
+
+async def test_a_notice_comes_and_goes_on_an_open_page(town: Town, browser: Browser) -> None:
+    """Each page says it in its own language while the file is there, and has no empty band without it."""
+    narrow = {"width": 320, "height": 700}
+    async with (
+        opened(browser, f"{town.address}/lobby") as dutch,
+        opened(browser, f"{town.address}/lobby?lang=en", viewport=narrow) as english,
+    ):
+        await expect(dutch.locator("#notice")).to_be_hidden()
+        town.put_up("Vandaag worden sensoren vervangen", "Sensors are replaced" + "d" * 150)
+        await expect(dutch.get_by_text("Vandaag worden sensoren vervangen")).to_be_visible()
+        await expect(english.locator("#notice")).to_contain_text("Sensors are replaced")
+        assert await english.evaluate("document.documentElement.scrollWidth") <= narrow["width"]
+        town.take_down()
+        await expect(dutch.locator("#notice")).to_be_hidden()
+        await expect(english.locator("#notice")).to_have_text("")
 
 
 async def test_a_name_with_markup_stays_text(town: Town, browser: Browser) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from bezet import wire
 from bezet.errors import Cause
-from collector.service import HEALTH_EVERY_MS, MOST_DEVICES
+from collector.intake import HEALTH_EVERY_MS, MOST_DEVICES
 from tests.collector.stage import BOOT, NOW_MS, PI, SITE, BusyStore, batch, collecting
 
 if TYPE_CHECKING:
@@ -176,5 +176,5 @@ async def test_made_up_names_fill_no_memory() -> None:
         await stage.send(batch(1))
         await stage.receipts(1)
 
-        assert len(stage.collector._said) <= MOST_DEVICES
+        assert len(stage.collector._intake._said) <= MOST_DEVICES
         assert len(stage.healths()) == MOST_DEVICES + 10
