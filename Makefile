@@ -42,7 +42,7 @@ define install
 @$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 endef
 
-.PHONY: bench check demo docs down fast fast-edge fast-memory fast-rest lock secrets test up
+.PHONY: bench check demo docs down fast fast-edge fast-memory fast-rest lock secrets test test-demo test-rest up
 
 # A town hall that isn't there, on http://127.0.0.1:8080, run by the programs of a real one. Ctrl-C ends it.
 # Options: make demo DEMO_ARGS="--port 8081 --fresh"
@@ -65,7 +65,14 @@ $(HAS_TEST): requirements/test.lock pyproject.toml
 test: $(HAS_TEST)
 	@tests/system-packages
 	@$(MAKE) --no-print-directory check
-	@$(VENV)/bin/python -m pytest
+	@$(MAKE) --no-print-directory --output-sync --jobs=2 test-demo test-rest
+
+# Side by side: the demo computes, and the rest mostly waits for brokers, databases and browsers.
+test-demo:
+	@$(VENV)/bin/python -m pytest tests/demo
+
+test-rest:
+	@$(VENV)/bin/python -m pytest --ignore=tests/demo
 
 # The ordinary loop: the laws and the quick tests, in less than a minute.
 fast: check

@@ -24,9 +24,11 @@ from bezet.program import now_ms, read_text
 
 DataPath = Annotated[Path, typer.Option(help="The folder that keeps the history for the next start.")]
 DEFAULT_DATA = Path(".demo")
+#: The first columns of a score name what it is of.
+NAMED = 2
 Lasts = Annotated[float | None, typer.Option("--seconds", help="For how long.", show_default=False)]
 
-demo = typer.Typer(help="Show a town hall that isn't there, and make things happen in it.")
+demo = typer.Typer(rich_markup_mode="markdown")
 
 
 @demo.callback(invoke_without_command=True)
@@ -165,7 +167,9 @@ def score(
     town, truth = read_town(data), read_truth(data / TRUTH)
     with closing(open_store(f"sqlite:{data / DATABASE}")) as store:
         found = compare(truth, store, town.building, all_hours=all_hours)
-    table = Table(*columns(brief=True))
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for number, head in enumerate(columns(brief=True)):
+        table.add_column(head.replace("_", " "), justify="left" if number < NAMED else "right")
     for row in rows(found, brief=True):
         table.add_row(*row)
     Console().print(table)

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The Bezet authors
 # SPDX-License-Identifier: EUPL-1.2
-"""What is wrong with sensors, devices and the broker, and when: a table of faults that can be switched off."""
+"""What is wrong with sensors, devices and the broker, and when: a table; each fault can be switched off."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ class What(StrEnum):
 
 
 class Happening(NamedTuple):
-    """Something that was made to happen from `from_ms` up to `to_ms`: to a space, a sensor, a device or ""."""
+    """Something that is made to happen from `from_ms` up to `to_ms`: to a space, a sensor, a device or ""."""
 
     what: What
     where: str

@@ -112,16 +112,18 @@ class Show:
         """Keep a collector; while history is filled in, whoever fills it makes the facts."""
         self.say(f"Starting the collector, which keeps the history in {self.folder.database}.")
         words = ("collect", *self._store(), "--broker", broker)
-        filling = asyncio.create_task(
-            keeper.keep(self._bezet("The collector", "collect", *words, "--no-upkeep")), name="demo.collector"
-        )
-        await asyncio.wait(
-            [filling, asyncio.create_task(self._upkeep.wait())], return_when=asyncio.FIRST_COMPLETED
-        )
-        if filling.done():
-            await filling
-        filling.cancel()
-        await asyncio.wait([filling])
+        if self.weeks:
+            beside = self._bezet("The collector", "collect", *words, "--no-upkeep")
+            filling = asyncio.create_task(keeper.keep(beside), name="demo.collector.filling")
+            filled = asyncio.create_task(self._upkeep.wait(), name="demo.filled")
+            try:
+                await asyncio.wait([filling, filled], return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                filling.cancel()
+                filled.cancel()
+                await asyncio.wait([filling])
+            if not filling.cancelled():
+                await filling  # it cannot be kept running
         await keeper.keep(self._bezet("The collector", "collect", *words))
 
     def _programs(self, broker: str, ports: dict[str, int]) -> Iterator[Program]:
@@ -196,11 +198,11 @@ class Show:
     async def _watch(self, progress: Path) -> None:
         said = -1
         while True:
-            share = float(progress.read_text(encoding="ascii")) if progress.exists() else 0.0
+            share = await asyncio.to_thread(_share, progress)
             self.bar.show(share)
             if int(10 * share) != said:  # screen readers read each change aloud
                 said = int(10 * share)
-                _replace(self.folder.path / NOTICE, notice_text(share))
+                await asyncio.to_thread(_replace, self.folder.path / NOTICE, notice_text(share))
             await asyncio.sleep(1)
 
     async def _keep_truth(self) -> None:
@@ -223,6 +225,14 @@ class Show:
             raise CannotStart(
                 f"the page does not answer within {ANSWERS_WITHIN_S:.0f} s; see {log}"
             ) from None
+
+
+def _share(file: Path) -> float:
+    """Which share of the history is filled, by what was left in a file."""
+    try:
+        return float(file.read_text(encoding="ascii"))
+    except (FileNotFoundError, ValueError):  # not begun yet, or half written
+        return 0.0
 
 
 def _replace(file: Path, text: str) -> None:

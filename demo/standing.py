@@ -87,8 +87,8 @@ def read_town(folder: Path) -> Town:
 def bend(folder: Path, town: Town, now_ms: int, speed: float, covered_to_ms: int) -> str:
     """Let life run from now on as is asked, or through a busy morning while the town hall is closed.
 
-    What was bent in an earlier run ends where that one ended, which is known as `covered_to_ms`. Gives what is
-    to be said of it; nothing where life and the wall agree.
+    What was bent in an earlier run ends where that one ended, which is known as `covered_to_ms`. Gives what
+    is to be said of it; nothing where life and the wall agree.
     """
     before = [one._replace(to_ms=min(one.to_ms, covered_to_ms)) for one in town.bent]
     before = [one for one in before if one.from_ms < one.to_ms]
@@ -132,9 +132,7 @@ async def keep_up(world: World, folder: Path) -> None:
         now = [_stamp(file) for file in files]
         if now != seen:
             seen = now
-            happenings, bent = (
-                read(file) for read, file in zip((read_happenings, read_lens), files, strict=True)
-            )
+            happenings, bent = read_happenings(folder / HAPPENINGS), read_lens(folder / LENS)
             # What was found before is not true any more.
             world.town = replace(world.town, happenings=happenings, bent=bent, _kept={})
 

@@ -46,7 +46,7 @@ class Steps(NamedTuple):
     """How many there are from each instant on: `count[n]` from `t_ms[n]` up to the next; both shape (n,)."""
 
     t_ms: Ints
-    count: Ints
+    count: Ints  # type: ignore[assignment]  # a tuple's own method of that name is of no use here
 
     def at(self, t_ms: Ints) -> Ints:
         """How many there are at these instants, none before the first step."""
@@ -144,7 +144,7 @@ class Town:
 
     def spells(self, fault: Fault, name: str, start_ms: int, end_ms: int) -> list[Spell]:
         """When a sensor, a device or "" (the broker) has a fault that comes and goes, in order."""
-        found = []
+        found: list[Spell] = []
         if fault in self.faults:
             found += spells(fault, self.seed, self._candidates(fault), name, start_ms, end_ms)
         for one in self.happenings:

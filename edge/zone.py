@@ -91,7 +91,7 @@ class ZoneLog:
 
     def _newest_word_ms(self) -> int:
         said_ms = 0 if self._belief.said is None else self._belief.said.t_ms
-        return max([said_ms, *(last.t_ms for last in self._belief.heard.values())])
+        return max([said_ms, *[last.t_ms for last in self._belief.heard.values()]])
 
     def keep_only(self, is_known: Callable[[str], bool]) -> None:
         """Forget sensors that are not configured any more: they would be missed, and suspected, for ever."""
@@ -154,4 +154,5 @@ class ZoneLog:
         if over > 0:
             del self._readings[:over]
             self.dropped += over
-        del self._states[: max(0, len(self._states) - MAX_PENDING)]
+        if len(self._states) > MAX_PENDING:
+            del self._states[:-MAX_PENDING]

@@ -30,7 +30,7 @@ from bezet.occupancy.evidence import (
 from bezet.occupancy.suspicion import HABITS, note, suspicion
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from bezet.messages import SensorState
     from bezet.model import Reading
@@ -48,7 +48,6 @@ class Step(NamedTuple):
 class _Voice(NamedTuple):
     """What one kind says now, by which name, and when that may change by itself."""
 
-    kind: Kind
     log_odds: float
     until_ms: int
     because: Because
@@ -61,13 +60,10 @@ def step(belief: Belief, readings: Sequence[Reading], now_ms: int) -> Step:
     under suspicion is not listened to. No two states of a zone have the same instant: one that follows within
     the millisecond is put one millisecond later.
     """
-    heard, records = dict(belief.heard), dict(belief.records)
-    for reading in readings:
-        _note(records, reading, belief.said)
-        if reading.kind in EVIDENCE:
-            _hear(heard, reading)
+    before = belief.said
+    heard, records = _take_in(belief, readings) if readings else (belief.heard, belief.records)
     counted = _count(belief.doorway, readings, now_ms)
-    if not heard and counted is None and belief.said is None:
+    if not heard and counted is None and before is None:
         # A zone with nothing but, say, a power meter has no say in presence: not even "unknown".
         return Step(Belief(heard, None, records), None, now_ms + SAY_AGAIN_S * 1000)
     believed = {source: last for source, last in heard.items() if not _is_suspect(source, records, now_ms)}
@@ -77,14 +73,18 @@ def step(belief: Belief, readings: Sequence[Reading], now_ms: int) -> Step:
     tally = _tally_now(counted, now_ms)
     if counted is not None and tally is not None:
         voices[Kind.PEOPLE_IN] = _doorway_voice(tally, counted.heard_ms + DOORWAY_VALID_S * 1000)
-    is_doubted = not voices and bool(_loudest(heard, now_ms))
-    state = _judge(belief.said, voices, now_ms, is_doubted=is_doubted)
-    state = _with_people(state, believed, tally, now_ms)
-    say = _is_news(belief.said, state)
-    said = state if say or belief.said is None else belief.said
+    occupancy, probability = _judge(before, voices)
+    people = _people(occupancy, believed, tally, now_ms)
+    t_ms = now_ms if before is None else max(now_ms, before.t_ms + 1)
+    state = None
+    if before is None or _is_news(before, occupancy, people[0], t_ms):
+        is_doubted = not voices and bool(_loudest(heard, now_ms))
+        since_ms = before.since_ms if before is not None and before.occupancy is occupancy else t_ms
+        because = _because(occupancy, voices, is_doubted=is_doubted)
+        state = before = State(t_ms, occupancy, round(probability, 4), since_ms, because, RULE, *people)
     ends = [voice.until_ms for voice in voices.values()]
-    deadline_ms = min([*ends, said.t_ms + SAY_AGAIN_S * 1000])
-    return Step(Belief(heard, said, records, counted), state if say else None, max(deadline_ms, now_ms + 1))
+    deadline_ms = min([*ends, before.t_ms + SAY_AGAIN_S * 1000])
+    return Step(Belief(heard, before, records, counted), state, max(deadline_ms, now_ms + 1))
 
 
 def suspicions(belief: Belief, now_ms: int) -> dict[str, SensorState]:
@@ -100,11 +100,20 @@ def clock_unknown(now_ms: int) -> State:
     return State(now_ms, Occupancy.UNKNOWN, 0.5, now_ms, (Because.CLOCK,), RULE)
 
 
-def _note(records: dict[Source, Record], reading: Reading, said: State | None) -> None:
+def _take_in(belief: Belief, readings: Sequence[Reading]) -> tuple[dict[Source, Heard], dict[Source, Record]]:
+    """The last words and the records of all sources after readings."""
+    heard, records = dict(belief.heard), dict(belief.records)
+    for reading in readings:
+        source = Source(reading.sensor, reading.kind)
+        if reading.kind in HABITS:
+            _note(records, source, reading, belief.said)
+        if reading.kind in EVIDENCE:
+            _hear(heard, source, reading)
+    return heard, records
+
+
+def _note(records: dict[Source, Record], source: Source, reading: Reading, said: State | None) -> None:
     """Carry the record of a source along."""
-    if reading.kind not in HABITS:
-        return
-    source = Source(reading.sensor, reading.kind)
     before = records.get(source)
     if before is not None and reading.t_ms < before.last_ms:
         return
@@ -113,13 +122,12 @@ def _note(records: dict[Source, Record], reading: Reading, said: State | None) -
     records[source] = note(before, reading.kind, reading.value, reading.t_ms, others_see=others_see)
 
 
-def _is_suspect(source: Source, records: dict[Source, Record], now_ms: int) -> bool:
+def _is_suspect(source: Source, records: Mapping[Source, Record], now_ms: int) -> bool:
     record = records.get(source)
     return record is not None and suspicion(source.kind, record, now_ms) is not None
 
 
-def _hear(heard: dict[Source, Heard], reading: Reading) -> None:
-    source = Source(reading.sensor, reading.kind)
+def _hear(heard: dict[Source, Heard], source: Source, reading: Reading) -> None:
     before = heard.get(source)
     if before is not None and reading.t_ms < before.t_ms:
         return
@@ -128,13 +136,22 @@ def _hear(heard: dict[Source, Heard], reading: Reading) -> None:
     heard[source] = Heard(reading.t_ms, reading.value, present_ms)
 
 
-def _loudest(heard: dict[Source, Heard], now_ms: int) -> dict[Kind, _Voice]:
+def _loudest(heard: Mapping[Source, Heard], now_ms: int) -> dict[Kind, _Voice]:
     """For each kind that can speak, its source that speaks loudest for presence, until any changes."""
     found: dict[Kind, _Voice] = {}
-    for voice in _voices(heard, now_ms):
-        other = found.get(voice.kind, voice)
-        loudest = max(voice, other, key=lambda one: one.log_odds)
-        found[voice.kind] = loudest._replace(until_ms=min(voice.until_ms, other.until_ms))
+    for (_, kind), last in heard.items():
+        row = EVIDENCE[kind]
+        until_ms = last.t_ms + row.valid_s * 1000
+        if now_ms >= until_ms:
+            continue
+        held_until_ms = (last.present_ms or 0) + row.hold_s * 1000
+        if now_ms < held_until_ms:
+            log_odds, until_ms = row.present, min(held_until_ms, until_ms)
+        else:
+            log_odds = row.log_odds(last.value)
+        if other := found.get(kind):
+            log_odds, until_ms = max(log_odds, other.log_odds), min(until_ms, other.until_ms)
+        found[kind] = _Voice(log_odds, until_ms, row.because)
     return found
 
 
@@ -143,56 +160,24 @@ def _valid_until_ms(source: Source, last: Heard) -> int:
     return last.t_ms + EVIDENCE[source.kind].valid_s * 1000
 
 
-def _voices(heard: dict[Source, Heard], now_ms: int) -> Iterator[_Voice]:
-    for source, last in heard.items():
-        row = EVIDENCE[source.kind]
-        valid_until_ms = _valid_until_ms(source, last)
-        if now_ms >= valid_until_ms:
-            continue
-        held_until_ms = (last.present_ms or 0) + row.hold_s * 1000
-        if now_ms < held_until_ms:
-            yield _Voice(source.kind, row.present, min(held_until_ms, valid_until_ms), row.because)
-        else:
-            yield _Voice(source.kind, row.log_odds(last.value), valid_until_ms, row.because)
-
-
-def _judge(
-    before: State | None,
-    voices: dict[Kind, _Voice],
-    now_ms: int,
-    *,
-    is_doubted: bool,
-) -> State:
-    probability = 1 / (1 + math.exp(-sum(voice.log_odds for voice in voices.values())))
-    occupancy, because = _decide(before, voices, probability, is_doubted=is_doubted)
-    t_ms = now_ms if before is None else max(now_ms, before.t_ms + 1)
-    same = before is not None and before.occupancy is occupancy
-    return State(
-        t_ms=t_ms,
-        occupancy=occupancy,
-        probability=round(probability, 4),
-        since_ms=before.since_ms if before is not None and same else t_ms,
-        because=because,
-        rule=RULE,
-    )
-
-
-def _decide(
-    before: State | None, voices: dict[Kind, _Voice], probability: float, *, is_doubted: bool
-) -> tuple[Occupancy, tuple[Because, ...]]:
+def _judge(before: State | None, voices: dict[Kind, _Voice]) -> tuple[Occupancy, float]:
+    """What the voices say together, and how likely somebody is there."""
+    probability = 1 / (1 + math.exp(-sum([voice.log_odds for voice in voices.values()])))
     if not voices:
-        return Occupancy.UNKNOWN, (Because.SENSOR_FAULT if is_doubted else Because.SILENCE,)
+        return Occupancy.UNKNOWN, probability
     if probability >= OCCUPIED_FROM:
-        occupancy = Occupancy.OCCUPIED
-    elif probability <= FREE_UP_TO:
-        occupancy = Occupancy.FREE
-    else:
-        occupancy = before.occupancy if before is not None else Occupancy.UNKNOWN
-    if occupancy is Occupancy.UNKNOWN:
-        return occupancy, (Because.WEAK_EVIDENCE,)
-    speaks = 1 if occupancy is Occupancy.OCCUPIED else -1
+        return Occupancy.OCCUPIED, probability
+    if probability <= FREE_UP_TO:
+        return Occupancy.FREE, probability
+    return Occupancy.UNKNOWN if before is None else before.occupancy, probability
+
+
+def _because(occupancy: Occupancy, voices: dict[Kind, _Voice], *, is_doubted: bool) -> tuple[Because, ...]:
+    if not voices:
+        return (Because.SENSOR_FAULT if is_doubted else Because.SILENCE,)
+    speaks = {Occupancy.OCCUPIED: 1, Occupancy.FREE: -1}.get(occupancy, 0)
     because = tuple(voice.because for _, voice in sorted(voices.items()) if voice.log_odds * speaks > 0)
-    return occupancy, because or (Because.WEAK_EVIDENCE,)
+    return because or (Because.WEAK_EVIDENCE,)
 
 
 # --- people ----------------------------------------------------------------------------------------------
@@ -238,33 +223,31 @@ def _doorway_voice(tally: doorway.Tally, until_ms: int) -> _Voice:
         log_odds = DOORWAY_LIKELY
     else:
         log_odds = DOORWAY_EMPTY if tally.high < 0.5 else 0.0
-    return _Voice(Kind.PEOPLE_IN, log_odds, until_ms, Because.DOORWAY)
+    return _Voice(log_odds, until_ms, Because.DOORWAY)
 
 
-def _with_people(
-    state: State, heard: Mapping[Source, Heard], tally: doorway.Tally | None, now_ms: int
-) -> State:
-    """The state with the people in it: by sensors that see them, else by the tally of the doorways."""
-    if state.occupancy is Occupancy.UNKNOWN:
-        return state
+def _people(
+    occupancy: Occupancy, heard: Mapping[Source, Heard], tally: doorway.Tally | None, now_ms: int
+) -> tuple[float | None, float | None, float | None]:
+    """The people and their bounds: by sensors that see them, else by the tally of the doorways."""
+    if occupancy is Occupancy.UNKNOWN:
+        return None, None, None
     seen = [
         last.value
         for source, last in heard.items()
         if source.kind is Kind.PEOPLE_COUNT and now_ms < _valid_until_ms(source, last)
     ]
     if seen:
-        return replace(state, people=sum(seen))
+        return sum(seen), None, None
     if tally is None:
-        return state
-    return replace(
-        state, people=tally.people, people_low=round(tally.low, 2), people_high=round(tally.high, 2)
-    )
+        return None, None, None
+    return tally.people, round(tally.low, 2), round(tally.high, 2)
 
 
-def _is_news(said: State | None, state: State) -> bool:
-    if said is None or (said.occupancy, said.people) != (state.occupancy, state.people):
+def _is_news(said: State, occupancy: Occupancy, people: float | None, t_ms: int) -> bool:
+    if said.occupancy is not occupancy or said.people != people:
         return True
-    return state.t_ms - said.t_ms >= SAY_AGAIN_S * 1000
+    return t_ms - said.t_ms >= SAY_AGAIN_S * 1000
 
 
 def restate(belief: Belief, now_ms: int) -> State | None:

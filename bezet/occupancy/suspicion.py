@@ -102,9 +102,9 @@ def note(before: Record | None, kind: Kind, value: float, t_ms: int, *, others_s
 
 def suspicion(kind: Kind, record: Record, now_ms: int) -> SensorState | None:
     """Why a source does not deserve belief now; None where it does, or says nothing to be believed."""
-    habit = HABITS[kind]
     if now_ms - record.last_ms > UNBROKEN_S * 1000:
         return None
+    habit = HABITS[kind]
     if _is_impossible(habit, record, now_ms):
         return SensorState.IMPLAUSIBLE
     if _lasts(habit.stuck_on_s, record.on_since_ms, now_ms):
@@ -123,8 +123,9 @@ def _is_impossible(habit: Habit, record: Record, now_ms: int) -> bool:
         return True
     if record.jumped_ms is not None and now_ms - record.jumped_ms < JUMP_DOUBT_S * 1000:
         return True
-    is_flat = _lasts(habit.flat_s, record.same_since_ms, min(now_ms, record.last_ms))
-    return is_flat and record.value > habit.flat_above
+    if habit.flat_s is None or record.value <= habit.flat_above:
+        return False
+    return _lasts(habit.flat_s, record.same_since_ms, min(now_ms, record.last_ms))
 
 
 def _lasts(limit_s: int | None, since_ms: int | None, now_ms: int) -> bool:

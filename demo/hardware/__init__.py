@@ -23,18 +23,18 @@ if TYPE_CHECKING:
 
 @dataclass
 class World:
-    """What hardware knows: the time on the wall in ms, and the town, which is another once something happens."""
+    """What hardware knows: the time on the wall in ms, and the town, which is another after a happening."""
 
     now_ms: Callable[[], int]
     town: Town
 
     def signal(self, hung: Hung) -> Any:
-        """The signal of a sensor, in the town that is now; kept by whoever asks, as long as the town is it."""
+        """The signal of a sensor, in the town that is now; to be kept only as long as the town is."""
         return make_signal(self.town, hung)
 
 
-#: Simulated buses by the name of the real ones: module and class. Each is made of the world and of the sensors
-#: that hang on it, and promises what `edge.bus` promises of the real one, and `close`.
+#: Simulated buses by the name of the real ones: module and class. Each is made of the world and of the
+#: sensors that hang on it, and promises what `edge.bus` promises of the real one, and `close`.
 BUSES: Mapping[str, tuple[str, str]] = {
     "gpio": ("pins", "TownPins"),
     "i2c": ("chips", "TownI2C"),

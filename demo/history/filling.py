@@ -130,7 +130,7 @@ def _town(folder: Path) -> Town:
 def _write(store: Store, town: Town, told: Told, now_ms: int) -> None:
     """Write what was told as the collector does."""
     intake = Intake(store, town.building, lambda: now_ms)
-    messages = [*told.healths, *told.batches]
+    messages: list[wire.Message] = [*told.healths, *told.batches]
     for first in range(0, len(messages), MOST_MESSAGES):
         haul = Haul()
         for message in messages[first : first + MOST_MESSAGES]:
@@ -155,7 +155,8 @@ def gaps(covered: Sequence[tuple[int, int]], start_ms: int, end_ms: int) -> list
     """The stretches of [`start_ms`, `end_ms`) that are not covered, in order, without the very short ones."""
     found, at_ms = [], start_ms
     for from_ms, to_ms in [*sorted(covered), (end_ms, end_ms)]:
-        if from_ms - at_ms >= SHORTEST_MS:
-            found.append((at_ms, min(from_ms, end_ms)))
+        until_ms = min(from_ms, end_ms)
+        if until_ms - at_ms >= SHORTEST_MS:
+            found.append((at_ms, until_ms))
         at_ms = max(at_ms, to_ms)
     return found

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What each simulated sensor says, faults included; its hardware says the same on the bus.
 
-A *signal* is a sensor of the town: a pure function of the town and the instant. Its `words` are what the shipped
-driver gives when it hears the signal's hardware, without the bus in between, so that weeks of history can be
-made in a minute.
+A *signal* is a sensor of the town: a pure function of the town and the instant. Its `words` are what the
+shipped driver gives when it hears the signal's hardware, without the bus in between, so that weeks of history
+can be made in a minute.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ class Said(NamedTuple):
 class Words(NamedTuple):
     """What one sensor says in a span of time, word by word.
 
-    `t_ms`, shape (n,), rises; `amounts`, shape (len(said), n), in the unit of each kind; NaN where a word does
-    not speak of it.
+    `t_ms`, shape (n,), rises; `amounts`, shape (len(said), n), in the unit of each kind; NaN where a word
+    does not speak of it.
     """
 
     said: tuple[Said, ...]

@@ -37,7 +37,19 @@ FRAME_MS, FIRST_FRAME_MS = 10_000, 1_704_067_200_000
 GATEWAY = "0016c001f153a14c"
 
 
-class ChirpStackSignal(TopicSignal):
+#: The models here send at least this often.
+UPLINK_MS = 300_000
+
+
+class LoRaWANSignal(TopicSignal):
+    """A LoRaWAN sensor behind a network server."""
+
+    def hello(self, t_ms: int) -> list[Message]:
+        """Its last uplink: network servers say it again where nobody was there to acknowledge it."""
+        return self.once_more(t_ms, UPLINK_MS)
+
+
+class ChirpStackSignal(LoRaWANSignal):
     """A LoRaWAN sensor that ChirpStack hears; `hung.model` says which."""
 
     def __init__(self, town: Town, hung: Hung) -> None:
@@ -76,7 +88,7 @@ class ChirpStackSignal(TopicSignal):
         return Message(t_ms, topic, _packed(event))
 
 
-class ThingsStackSignal(TopicSignal):
+class ThingsStackSignal(LoRaWANSignal):
     """A LoRaWAN sensor that The Things Stack hears; `hung.model` says which."""
 
     def __init__(self, town: Town, hung: Hung) -> None:

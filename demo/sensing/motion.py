@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from demo.town import Town
 
 #: The output stays high for so long after a motion that was seen, each sensor for its own time: its knob near
-#: a minute, its jumper on "single" (HC-SR501 manual: from some seconds to minutes; the range is ours), so that
-#: no busy space keeps it high for hours. Then it is blind for a moment (the same manual, "block time").
+#: a minute, its jumper on "single" (HC-SR501 manual: from some seconds to minutes; the range is ours), so
+#: that no busy space keeps it high for hours. Then it is blind for a moment (the same manual, "block time").
 HOLD_MS = (45_000, 58_000)
 BLIND_MS = 2_500
 #: The chance that one move is seen (ours). Who walks crosses many fields of view; of several sensors in a

@@ -100,7 +100,7 @@ class TopicSignal:
         """One message of a stretch."""
         raise NotImplementedError
 
-    def hello(self, t_ms: int) -> list[Message]:  # noqa: ARG002  radio devices know of no broker
+    def hello(self, t_ms: int) -> list[Message]:  # noqa: ARG002  the shape of it
         """What is said of it whenever the broker was found."""
         return []
 

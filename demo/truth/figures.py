@@ -76,9 +76,7 @@ def _ghost_ms(tally: Tally) -> int:
 
 
 FIGURES: dict[str, Figure] = {
-    "asked_h": Figure(
-        lambda t: t.asked_ms / HOUR_MS, 1, "time that counts, added up over spaces", brief=True
-    ),
+    "asked_h": Figure(lambda t: t.asked_ms / HOUR_MS, 1, "time that counts, added up over spaces"),
     "known_pct": Figure(
         lambda t: _share(t.known_ms, t.asked_ms), 1, "of that: the sensors could speak (coverage)", brief=True
     ),
@@ -99,9 +97,7 @@ FIGURES: dict[str, Figure] = {
     ),
     "missed_h": Figure(lambda t: _missed_ms(t) / HOUR_MS, 1, "missed, in hours"),
     "ghost_h": Figure(lambda t: _ghost_ms(t) / HOUR_MS, 1, "ghosts, in hours"),
-    "balanced_pct": Figure(
-        _balanced, 1, "mean of the shares of used and of free time that were found", brief=True
-    ),
+    "balanced_pct": Figure(_balanced, 1, "mean of the shares of used and of free time that were found"),
     "counted_pct": Figure(
         lambda t: _share(t.counted_ms, t.known_ms), 1, "of known time: people were counted"
     ),
@@ -125,7 +121,6 @@ FIGURES: dict[str, Figure] = {
     "end_delay_s": Figure(
         lambda t: median(t.end_delays_s) if t.end_delays_s else None,
         *(0, "how much later than it ended a session was sensed to end, median"),
-        brief=True,
     ),
     "occupancy_rate_true": Figure(
         lambda t: _mean(t.true_used_ms, t.known_ms), 3, "used time by known time", brief=True

@@ -48,6 +48,7 @@ class Demo:
 
     def __init__(self, data: Path, *options: str) -> None:
         self.port = free_port()
+        self.data = data
         self.process = subprocess.Popen(
             bezet(
                 "demo",
@@ -73,6 +74,11 @@ class Demo:
             if STAYS in line:
                 break
         return found
+
+    def make(self, *words: str) -> None:
+        """Make something happen, as whoever watches would."""
+        command = bezet("demo", *words, "--data", self.data)
+        subprocess.run(command, check=True, timeout=60, capture_output=True)
 
     def children(self) -> list[Process]:
         """What it started."""

@@ -33,7 +33,7 @@ def test_a_fresh_start(tmp_path: Path) -> None:
         (folder.path / "agents" / "demo-pi-1.toml").touch()
         (folder.path / "link").symlink_to(outside)
     with DataFolder(tmp_path / "data", fresh=True) as folder:
-        assert sorted(path.name for path in folder.path.iterdir()) == [MARKER, "agents", "logs", "recordings"]
+        assert sorted(path.name for path in folder.path.iterdir()) == [MARKER, "agents", "logs"]
         assert list((folder.path / "agents").iterdir()) == []
     assert (outside / "kept").exists()
 

@@ -9,6 +9,7 @@ import json
 import signal
 import sys
 from contextlib import aclosing, asynccontextmanager
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,7 +20,7 @@ from bezet.program import now_ms
 from demo.plan import hung_in
 from demo.sensing import make_signal
 from demo.sensing.av import Power
-from demo.standing import read_town, write_town
+from demo.standing import found_town, read_town
 from edge.bus.mqtt import TopicBus
 from edge.bus.tcp import RemotePort
 from edge.sensors import load_driver
@@ -54,7 +55,8 @@ async def network(
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A data folder with the town of the example building."""
-    write_town(tmp_path, (ROOT / "building.toml").read_text(encoding="utf-8"), 1, ())
+    source = (ROOT / "building.toml").read_text(encoding="utf-8")
+    found_town(tmp_path, source, 1, (), date(2026, 11, 2))
     return tmp_path
 
 

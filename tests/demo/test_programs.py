@@ -30,9 +30,9 @@ def group() -> Iterator[ProcessGroup]:
         yield opened
 
 
-def python(code: str, log: Path, *, ends: bool = False, grace_s: float = 10) -> Program:
+def python(code: str, log: Path, *, grace_s: float = 10) -> Program:
     """A program of so much Python."""
-    return Program("The singer", (sys.executable, "-c", code), log, ends, grace_s)
+    return Program("The singer", (sys.executable, "-c", code), log, grace_s)
 
 
 async def test_dying_three_times(group: ProcessGroup, tmp_path: Path) -> None:
@@ -51,14 +51,36 @@ async def test_dying_three_times(group: ProcessGroup, tmp_path: Path) -> None:
 
 
 async def test_coming_to_an_end(group: ProcessGroup, tmp_path: Path) -> None:
-    """A program that may come to its end is started again without a word, as long as it ends well."""
-    said: list[str] = []
-    code = f"f = open({str(tmp_path / 'runs')!r}, 'a+'); f.write('x'); f.seek(0); exit(len(f.read()) > 4)"
-    with pytest.raises(CannotStart):
-        await Keeper(group, said.append).keep(python(code, tmp_path / "log", ends=True))
+    """A program that is run once may end well, and one that does not is told of with its last words."""
+    keeper = Keeper(group, print)
+    await keeper.once(python("print('done')", tmp_path / "log"))
+    with pytest.raises(CannotStart, match=r"The singer ended with exit code 3: no voice; see"):
+        await keeper.once(python("import sys; print('no voice'); sys.exit(3)", tmp_path / "log"))
 
-    assert (tmp_path / "runs").read_text() == "x" * 7
-    assert len(said) == 3
+
+async def test_a_plug_is_pulled_and_pushed_in_again(group: ProcessGroup, tmp_path: Path) -> None:
+    """A program does not run while its plug is pulled, and runs anew afterwards."""
+    runs = tmp_path / "runs"
+    code = f"open({str(runs)!r}, 'a').write('x'); {WAITS}"
+    ran_twice = asyncio.Event()
+    asked = 0
+
+    def is_off() -> bool:
+        nonlocal asked
+        count = len(runs.read_text()) if runs.exists() else 0
+        asked += count == 1
+        if count == 2:
+            ran_twice.set()
+        return count == 1 and asked < 4  # pulled when it has run, for some looks
+
+    keeper = Keeper(group, print)
+    keeping = asyncio.create_task(keeper.keep_powered(python(code, tmp_path / "log"), is_off))
+    await ran_twice.wait()
+    keeping.cancel()
+    await asyncio.wait([keeping])
+
+    assert keeping.cancelled()
+    assert runs.read_text() == "xx"
 
 
 @pytest.mark.parametrize(

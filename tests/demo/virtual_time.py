@@ -39,7 +39,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         """Whether a thread works for this loop."""
         return self._at_work > 0
 
-    def run_in_executor(self, executor: Any, func: Any, *args: Any) -> Any:
+    def run_in_executor(self, executor: Any, func: Any, *args: Any) -> Any:  # type: ignore[override]
         """Let a thread do it, while time stands still."""
         self._at_work += 1
         found = super().run_in_executor(executor, func, *args)
@@ -96,6 +96,14 @@ class Wall:
     def monotonic_ms(self) -> int:
         """Milliseconds since the loop began."""
         return round(self._loop.time() * 1000)
+
+
+async def passing(wait_s: float) -> None:
+    """Let so much time of the running loop pass."""
+    loop = asyncio.get_running_loop()
+    over = loop.create_future()
+    loop.call_later(wait_s, over.set_result, None)
+    await over
 
 
 def run_virtual(main: Callable[[Wall], Coroutine[Any, Any, Done]], start_ms: int) -> Done:

@@ -25,13 +25,11 @@ broker = "mqtt://10.0.0.2:1883"
 state_folder = "/tmp/bezet"
 
 [[sensor]]
-id = "pir"
+id = "air"
 space = "1.04"
-driver = "simulated-motion"
+driver = "scd4x"
 every_s = 2
-simulates = "1.04"
-kind = "creative"
-capacity = 16
+altitude_m = 3
 """
 
 AGENT = '[agent]\nsite = "a"\ndevice = "b"\n'
@@ -151,7 +149,7 @@ def test_a_good_file_loads(tmp_path: Path) -> None:
     assert (config.device, config.broker) == (Device("townhall", "pi-1"), "mqtt://10.0.0.2:1883")
     assert config.outbox_max_bytes == DEFAULT_MAX_BYTES
     assert [(one.id, one.space, one.every_s, one.timeout_s) for one in config.sensors] == [
-        ("pir", "1.04", 2, 5)
+        ("air", "1.04", 2, 5)
     ]
     assert isinstance(config.sensors[0].driver, Polled)
 

@@ -4,14 +4,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 from bezet.errors import SensorNotReady
 from demo.hardware import World, make_bus
 from demo.sensing import polls
 from edge.sensors import load_driver
-from tests.demo.virtual_time import run_virtual
+from tests.demo.virtual_time import passing, run_virtual
 
 if TYPE_CHECKING:
     from demo.plan import Hung
@@ -32,7 +31,7 @@ def ask(town: Town, hung: Hung, start_ms: int, end_ms: int) -> Heard:
         await driver.open()
         found: Heard = []
         for t_ms in polls(wall.now_ms(), end_ms, round(1_000 * hung.every_s), hung.phase_ms).tolist():
-            await asyncio.sleep((t_ms - wall.now_ms()) / 1_000)
+            await passing((t_ms - wall.now_ms()) / 1_000)
             try:
                 measured = await driver.read()
             except SensorNotReady:

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +17,7 @@ from demo.sensing import make_signal, polls
 from edge.sensors import amg8833, load_driver, mlx90640
 from tests.demo.sensing.test_heat import LARGE, SMALL, START_MS
 from tests.demo.towns import HOUR_MS, Room, clock, meeting, small_town, stay
-from tests.demo.virtual_time import run_virtual
+from tests.demo.virtual_time import passing, run_virtual
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,7 +46,7 @@ def heard(town: Town, hung: Hung, start_ms: int, end_ms: int) -> tuple[list[int]
         await driver.open()
         found = []
         for t_ms in polls(wall.now_ms(), end_ms, round(1_000 * hung.every_s), hung.phase_ms).tolist():
-            await asyncio.sleep((t_ms - wall.now_ms()) / 1_000)
+            await passing((t_ms - wall.now_ms()) / 1_000)
             ((_, people, _),) = await driver.read()
             found.append((wall.now_ms(), people))
         await bus.close()

@@ -19,7 +19,7 @@ from demo.hardware.speakers import Speakers, TownTopics
 from demo.plan import hung_in
 from edge.bus import Heard
 from tests.demo.towns import HOUR_MS, Room, clock, small_town, stay
-from tests.demo.virtual_time import run_virtual
+from tests.demo.virtual_time import passing, run_virtual
 
 if TYPE_CHECKING:
     from demo.sensing.topics_speaking import Message
@@ -47,7 +47,7 @@ def test_speaks_at_its_instants() -> None:
 
         town = booth_town()
         speaking = asyncio.create_task(Speakers(World(wall.now_ms, town), hung_in(town.plan)).speak(publish))
-        await asyncio.sleep(2 * HOUR_MS / 1_000)
+        await passing(2 * HOUR_MS / 1_000)
         speaking.cancel()
         return heard
 
@@ -66,7 +66,7 @@ def test_speaks_of_the_town_that_is_now() -> None:
         bus = TownTopics(world, hung_in(world.town.plan))
         async with aclosing(bus.listen(RADAR)) as said:
             waiting = asyncio.create_task(anext(said))
-            await asyncio.sleep(60.25)
+            await passing(60.25)
             made = Happening(What.FILL, "1.02", wall.now_ms(), wall.now_ms() + HOUR_MS, 1)
             world.town = replace(world.town, happenings=(made,), _kept={})
             while b'"presence":true' not in (await waiting).payload:
@@ -90,9 +90,9 @@ def test_what_was_slept_through_was_said_to_nobody() -> None:
         town = booth_town()
         world = World(lambda: wall.now_ms() + slept_ms[0], town)
         speaking = asyncio.create_task(Speakers(world, hung_in(town.plan)).speak(publish))
-        await asyncio.sleep(10)
+        await passing(10)
         slept_ms[0] = HOUR_MS
-        await asyncio.sleep(HOUR_MS / 1_000)
+        await passing(HOUR_MS / 1_000)
         speaking.cancel()
         return heard
 
@@ -129,7 +129,7 @@ def test_a_closed_bus_says_so() -> None:
         town = booth_town()
         bus = TownTopics(World(wall.now_ms, town), hung_in(town.plan))
         waiting = asyncio.create_task(anext(bus.listen("nobody/speaks/here")))
-        await asyncio.sleep(1)
+        await passing(1)
         await bus.close()
         for words in (waiting, anext(bus.listen("nobody/speaks/here"))):
             with pytest.raises(SensorGone, match="closed"):

@@ -84,8 +84,8 @@ def by_reporter(heard: Heard, end_ms: int) -> list[tuple[int, set[Spoken]]]:
             hung, stands_s, spoken = heard[place]
             told = zip(spoken.said, spoken.amounts[:, column], strict=True)
             measured = [
-                Measured(kind, float(amount), part) for (kind, part), amount in told if amount == amount
-            ]  # noqa: PLR0124
+                Measured(kind, float(amount), part) for (kind, part), amount in told if not np.isnan(amount)
+            ]
             due = reporter.offer(hung.id, measured, t_ms, stands_s=stands_s)
         if due:
             found.append(
