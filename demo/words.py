@@ -25,7 +25,7 @@ class Bar:
     def show(self, share: float) -> None:
         """The share that is done, 0 to 1."""
         is_done = share >= 1
-        self.text = "" if is_done else f"{share:.0%}"
+        self.text = "" if is_done else f"Geschiedenis / history: {share:.0%}"
         full = round(BAR_WIDTH * share)
         line = f"History of {self._weeks} weeks [{'#' * full}{'.' * (BAR_WIDTH - full)}] {share:4.0%}"
         quarter = int(4 * share)

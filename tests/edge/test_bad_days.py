@@ -38,9 +38,7 @@ id = "pir"
 space = "1.04"
 driver = "simulated-motion"
 every_s = 0.2
-simulates = "1.04"
-kind = "creative"
-capacity = 16
+moves_s = 5
 """
 
 

@@ -40,9 +40,7 @@ PIR = """
 id = "pir"
 space = "1.04"
 driver = "simulated-motion"
-simulates = "1.04"
-kind = "creative"
-capacity = 16
+moves_s = 5
 """
 RADAR = """
 [[sensor]]
@@ -113,7 +111,7 @@ def test_check_tells_what_to_do(config: Path) -> None:
 
 def test_check_tells_every_mistake_in_the_file(config: Path) -> None:
     """Mistakes in the configuration come first, all of them, each with its line."""
-    config.write_text(config.read_text().replace("capacity = 16", "capacity = 16\nwarp = 9") + RADAR)
+    config.write_text(config.read_text().replace("moves_s = 5", "moves_s = 5\nwarp = 9") + RADAR)
     done = run("edge", "check", config)
 
     assert done.returncode == 1
