@@ -7,10 +7,11 @@ from __future__ import annotations
 import fcntl
 from contextlib import contextmanager
 from difflib import get_close_matches
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from bezet.errors import CannotStart
-from demo.happenings import Happening, What, add_happenings, read_happenings
+from demo.happenings import Happening, What, read_happenings, write_happenings
 from demo.plan import hung_in
 from demo.standing import HAPPENINGS
 
@@ -160,13 +161,7 @@ def _kept(folder: Path) -> Iterator[tuple[tuple[Happening, ...], Callable[[Itera
 
     Who reads finds the old file or the new one, never a part of one.
     """
-    file, written = folder / HAPPENINGS, folder / f"{HAPPENINGS}.new"
-
-    def keep(happenings: Iterable[Happening]) -> None:
-        written.unlink(missing_ok=True)
-        add_happenings(written, happenings)
-        written.replace(file)
-
+    file = folder / HAPPENINGS
     with (folder / LOCK).open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        yield read_happenings(file), keep
+        yield read_happenings(file), partial(write_happenings, file)

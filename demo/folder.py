@@ -88,3 +88,11 @@ class DataFolder:
                 shutil.rmtree(found)
             elif found.name != MARKER:
                 found.unlink()
+
+
+def put(file: Path, text: str) -> None:
+    """Put text in the place of what is in the file, at once or not at all; the same text is not written."""
+    if not file.is_file() or file.read_text(encoding="utf-8") != text:
+        part = file.with_suffix(".part")
+        part.write_text(text, encoding="utf-8")
+        part.replace(file)

@@ -8,6 +8,8 @@ import json
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
+from demo.folder import put
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
@@ -43,7 +45,6 @@ def read_happenings(file: Path) -> tuple[Happening, ...]:
     return tuple(Happening(What(what), *rest) for what, *rest in found)
 
 
-def add_happenings(file: Path, happenings: Iterable[Happening]) -> None:
-    """Let these happen too."""
-    with file.open("a", encoding="utf-8") as kept:
-        kept.writelines(json.dumps(list(one)) + "\n" for one in happenings)
+def write_happenings(file: Path, happenings: Iterable[Happening]) -> None:
+    """Keep these; who reads finds the old ones or these, never a part."""
+    put(file, "".join(json.dumps(list(one)) + "\n" for one in happenings))

@@ -7,9 +7,7 @@ python -m demo.pi CONFIG FOLDER
 
 from __future__ import annotations
 
-import asyncio
 import sys
-from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,17 +16,13 @@ from bezet.program import log_to_stderr, now_ms, run_or_say_why
 from demo.hardware import BUSES, World, make_bus
 from demo.standing import keep_up, read_town
 from edge.bus import load_real
-from edge.clock import kernel_boot
 from edge.config import read_config
-from edge.outbox import Outbox
-from edge.report import Reporter
-from edge.running import run_agent
+from edge.running import run_device
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from demo.plan import Hung
-    from edge.config import AgentConfig
 
 
 def buses_of(world: World, sensors: Sequence[Hung]) -> Callable[[str], Callable[..., Any]]:
@@ -44,26 +38,13 @@ def buses_of(world: World, sensors: Sequence[Hung]) -> Callable[[str], Callable[
     return load
 
 
-async def _run(config: AgentConfig, outbox: Outbox, world: World, folder: Path) -> None:
-    try:
-        await run_agent(
-            *(config.device, config.sensors, config.broker, outbox, config.clock()),
-            watch=lambda _: keep_up(world, folder),
-            reporter=Reporter(),
-            kernel_boot=kernel_boot(),
-        )
-    finally:
-        await config.close()
-
-
 def main(file: Path, folder: Path) -> None:
     """Run the agent of one device of the town in the data folder, until a signal stops it."""
     log_to_stderr()
     world = World(now_ms, read_town(folder))
     (device,) = (one for one in world.town.plan if one.name == file.stem)
     config = read_config(file, buses_of(world, device.sensors))
-    with closing(Outbox(config.state_folder / "outbox.db", max_bytes=config.outbox_max_bytes)) as outbox:
-        asyncio.run(_run(config, outbox, world, folder))
+    run_device(config, watch=lambda _: keep_up(world, folder))
 
 
 if __name__ == "__main__":

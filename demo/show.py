@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING
 
 from bezet.errors import CannotStart
 from bezet.program import now_ms
+from bezet.retention import DAY_MS
 from demo.acting import going_on
 from demo.broker import BrokerKind, free_port, open_broker
+from demo.folder import put
 from demo.happenings import What
 from demo.hardware import World
 from demo.panel import build_panel, serve_panel
@@ -38,7 +40,6 @@ ANSWERS_WITHIN_S = 30.0
 LOOK_AGAIN_S = 0.05
 #: What truly was is written this often.
 TRUTH_EVERY_S = 60.0
-WEEK_MS = 7 * 86_400_000
 
 
 @dataclass(slots=True)
@@ -180,7 +181,7 @@ class Show:
 
     async def _fill_history(self, keeper: Keeper) -> None:
         """Fill in the weeks before, with a bar here and a word on the pages."""
-        start_ms = self.live_ms - self.weeks * WEEK_MS
+        start_ms = self.live_ms - self.weeks * 7 * DAY_MS
         words = (str(self.folder.path), f"sqlite:{self.folder.database}", str(start_ms), str(self.live_ms))
         program = self._python("The history", "history", "demo.history", *words)
         progress = self.folder.path / PROGRESS
@@ -202,7 +203,7 @@ class Show:
             self.bar.show(share)
             if int(10 * share) != said:  # screen readers read each change aloud
                 said = int(10 * share)
-                await asyncio.to_thread(_replace, self.folder.path / NOTICE, notice_text(share))
+                await asyncio.to_thread(put, self.folder.path / NOTICE, notice_text(share))
             await asyncio.sleep(1)
 
     async def _keep_truth(self) -> None:
@@ -233,13 +234,6 @@ def _share(file: Path) -> float:
         return float(file.read_text(encoding="ascii"))
     except (FileNotFoundError, ValueError):  # not begun yet, or half written
         return 0.0
-
-
-def _replace(file: Path, text: str) -> None:
-    """Write a file so that nobody reads half of it."""
-    part = file.with_suffix(".part")
-    part.write_text(text, encoding="utf-8")
-    part.replace(file)
 
 
 async def _answers(port: int) -> bool:

@@ -31,19 +31,26 @@ if TYPE_CHECKING:
     from edge.voice import Device
 
 
-def run_device(config: AgentConfig) -> None:
-    """Run the agent of this device until a signal stops it; under systemd, tell how it is."""
+def run_device(
+    config: AgentConfig, watch: Callable[[Agent], Coroutine[Any, Any, None]] | None = None
+) -> None:
+    """Run the agent of this device until a signal stops it; under systemd, tell how it is.
+
+    `watch` runs beside it.
+    """
     outbox = Outbox(config.state_folder / "outbox.db", max_bytes=config.outbox_max_bytes)
     with contextlib.closing(outbox):
-        asyncio.run(_run_device(config, outbox))
+        asyncio.run(_run_device(config, outbox, watch))
 
 
-async def _run_device(config: AgentConfig, outbox: Outbox) -> None:
+async def _run_device(
+    config: AgentConfig, outbox: Outbox, watch: Callable[[Agent], Coroutine[Any, Any, None]] | None
+) -> None:
     notifier = Notifier.from_environ(os.environ, os.getpid())
     notifier.ready()
     try:
         await run_agent(
-            *(config.device, config.sensors, config.broker, outbox, config.clock()),
+            *(config.device, config.sensors, config.broker, outbox, config.clock(), watch),
             reporter=Reporter(),
             alive=notifier.watchdog,
             kernel_boot=kernel_boot(),

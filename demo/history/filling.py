@@ -21,10 +21,11 @@ from typing import TYPE_CHECKING
 
 from bezet.errors import StoreBusy
 from bezet.model import Level
+from bezet.retention import DAY_MS
 from bezet.usage.facts import GRACE_MS
 from collector.facts import FactMaker
 from collector.intake import Haul, Intake
-from demo.history.telling import DAY_MS, Telling, Told
+from demo.history.telling import Telling, Told
 from demo.standing import read_town
 from demo.truth.files import FOLDER as TRUTH
 from demo.truth.writing import write_truth

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from bezet import wire
 from bezet.model import KINDS, Level, Reading, Zone
+from bezet.retention import DAY_MS
 from demo.faults import Fault, Spell
 from demo.history.saying import Saying
 from demo.sensing import make_signal
@@ -24,13 +25,12 @@ from edge.voice import health_message
 from edge.zone import ZoneLog
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from demo.plan import Device
     from demo.sensing import Signal
     from demo.town import Town
 
-DAY_MS = 86_400_000
 #: A device that starts without the time lost its power for so long before.
 POWER_CUT_MS = 6 * 60_000
 
@@ -63,17 +63,15 @@ class Telling:
         told = Told()
         signals = [make_signal(town, hung) for hung in self._device.sensors]
         zones = self._zones()
-        for from_ms, to_ms in pairwise(self._cuts(town, start_ms, end_ms)):
-            is_on = not any(off.from_ms <= from_ms < off.to_ms for off in self._off(town, start_ms, end_ms))
+        off, unheard = self._off(town, start_ms, end_ms), self._unheard(town, start_ms, end_ms)
+        for from_ms, to_ms in pairwise(_cuts([*off, *unheard], start_ms, end_ms)):
+            is_on = not _is_in(from_ms, off)
             if is_on != self._was_on:
                 zones = self._switch(zones, from_ms, told, is_on=is_on)
             if is_on:
                 self._speak(zones, signals, from_ms, to_ms)
                 found = [self._shown(one, presence_from_ms) for one in self._drafts(zones)]
-                is_cut = any(
-                    cut.from_ms <= from_ms < cut.to_ms for cut in self._unheard(town, start_ms, end_ms)
-                )
-                (told.late if is_cut else told.batches).extend(found)
+                (told.late if _is_in(from_ms, unheard) else told.batches).extend(found)
         self._kept = {space: zone.remember() for space, zone in zones.items()}
         self._saying.rest()
         return told
@@ -97,13 +95,6 @@ class Telling:
         """When what it tells comes later: nothing carries it, or it does not know the time yet."""
         boots = town.spells(Fault.CLOCKLESS_BOOT, self._device.name, start_ms, end_ms)
         return [*town.spells(Fault.BROKER_OUT, "", start_ms, end_ms), *boots]
-
-    def _cuts(self, town: Town, start_ms: int, end_ms: int) -> list[int]:
-        """The instants between which nothing of that changes, and at which a UTC day ends."""
-        spells = [*self._off(town, start_ms, end_ms), *self._unheard(town, start_ms, end_ms)]
-        days = range(-(-start_ms // DAY_MS) * DAY_MS, end_ms, DAY_MS)
-        turns = {start_ms, end_ms, *days, *(t_ms for spell in spells for t_ms in spell)}
-        return sorted(t_ms for t_ms in turns if start_ms <= t_ms <= end_ms)
 
     def _switch(self, zones: dict[str, ZoneLog], t_ms: int, told: Told, *, is_on: bool) -> dict[str, ZoneLog]:
         """The power comes or goes: the agent starts anew from what it kept on disk."""
@@ -148,3 +139,14 @@ class Telling:
             if one.t_ms >= presence_from_ms or KINDS[one.kind].level is not Level.PRESENCE
         )
         return batch if len(kept) == len(batch.readings) else replace(batch, readings=kept)
+
+
+def _is_in(t_ms: int, spells: Iterable[Spell]) -> bool:
+    return any(spell.from_ms <= t_ms < spell.to_ms for spell in spells)
+
+
+def _cuts(spells: Iterable[Spell], start_ms: int, end_ms: int) -> list[int]:
+    """The instants between which no spell begins or ends, and at which a UTC day ends."""
+    days = range(-(-start_ms // DAY_MS) * DAY_MS, end_ms, DAY_MS)
+    turns = {start_ms, end_ms, *days, *(t_ms for spell in spells for t_ms in spell)}
+    return sorted(t_ms for t_ms in turns if start_ms <= t_ms <= end_ms)

@@ -68,11 +68,11 @@ SIGNALS: Mapping[str, tuple[str, str]] = {
     "ina219": ("watts", "INA219Signal"),
     "ina260": ("watts", "INA260Signal"),
     "reachable": ("av", "ReachableSignal"),
-    "zigbee2mqtt": ("topics", "ZigbeeSignal"),
-    "shelly": ("topics", "ShellySignal"),
-    "tasmota": ("topics", "TasmotaSignal"),
-    "chirpstack": ("topics", "ChirpStackSignal"),
-    "things_stack": ("topics", "ThingsStackSignal"),
+    "zigbee2mqtt": ("topics_zigbee", "ZigbeeSignal"),
+    "shelly": ("topics_plugs", "ShellySignal"),
+    "tasmota": ("topics_plugs", "TasmotaSignal"),
+    "chirpstack": ("lorawan", "ChirpStackSignal"),
+    "things_stack": ("lorawan", "ThingsStackSignal"),
 }
 
 

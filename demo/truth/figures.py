@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from demo.truth.files import put
+from demo.folder import put
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from demo.faults import MONDAY_MS, WEEK_MS
+from demo.folder import put
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -185,11 +186,3 @@ def put_table(file: Path, head: Sequence[str], rows: Iterable[Sequence[str]]) ->
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows([head, *rows])
     put(file, text.getvalue())
-
-
-def put(file: Path, text: str) -> None:
-    """Put text in the place of what is in the file, at once or not at all; the same text is not written."""
-    if not file.is_file() or file.read_text(encoding="utf-8") != text:
-        part = file.with_suffix(".part")
-        part.write_text(text, encoding="utf-8")
-        part.replace(file)

@@ -13,6 +13,7 @@ import numpy as np
 from bezet.errors import CannotStart
 from demo.calendars import town_bookings
 from demo.faults import SEASONS
+from demo.folder import put
 from demo.lens import pieces
 from demo.people.patterns import effect_of
 from demo.physics.air import co2_ppm
@@ -28,7 +29,6 @@ from demo.truth.files import (
     in_ms,
     instants,
     joined,
-    put,
     read_air,
     read_rows,
     replaced,

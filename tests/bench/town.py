@@ -11,9 +11,9 @@ from contextlib import closing
 from datetime import date
 from pathlib import Path
 
+from bezet.retention import DAY_MS
 from demo.faults import ALL
 from demo.history.filling import Filling
-from demo.history.telling import DAY_MS
 from demo.standing import found_town
 from tests.conftest import ROOT
 
