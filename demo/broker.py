@@ -91,7 +91,8 @@ async def _mosquitto(
     program = Program("Mosquitto", command, folder.log("broker"), grace_s=MOSQUITTO_GRACE_S)
     async with asyncio.TaskGroup() as tasks:
         running = tasks.create_task(keeper.keep_powered(program, is_cut), name="demo.broker")
-        await _until_listening(port)
+        if not is_cut():
+            await _until_listening(port)
         yield
         running.cancel()
 
@@ -115,7 +116,8 @@ async def _until_listening(port: int) -> None:
 async def _amqtt(port: int, is_cut: Callable[[], bool]) -> AsyncIterator[None]:
     async with asyncio.TaskGroup() as tasks:
         running = tasks.create_task(_keep_amqtt(port, is_cut), name="demo.broker")
-        await _until_listening(port)
+        if not is_cut():
+            await _until_listening(port)
         yield
         running.cancel()
 
@@ -124,6 +126,8 @@ async def _keep_amqtt(port: int, is_cut: Callable[[], bool]) -> None:
     from amqtt.broker import Broker  # type: ignore[import-untyped]  # noqa: PLC0415  only where it is wanted
 
     while True:
+        while is_cut():
+            await asyncio.sleep(LOOK_AT_PLUGS_S)
         broker = Broker(
             {
                 "listeners": {"default": {"type": "tcp", "bind": f"127.0.0.1:{port}"}},
@@ -136,5 +140,3 @@ async def _keep_amqtt(port: int, is_cut: Callable[[], bool]) -> None:
                 await asyncio.sleep(LOOK_AT_PLUGS_S)
         finally:
             await broker.shutdown()
-        while is_cut():
-            await asyncio.sleep(LOOK_AT_PLUGS_S)

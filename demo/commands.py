@@ -24,8 +24,6 @@ from bezet.program import now_ms, read_text
 
 DataPath = Annotated[Path, typer.Option(help="The folder that keeps the history for the next start.")]
 DEFAULT_DATA = Path(".demo")
-#: The first columns of a score name what it is of.
-NAMED = 2
 Lasts = Annotated[float | None, typer.Option("--seconds", help="For how long.", show_default=False)]
 
 demo = typer.Typer(rich_markup_mode="markdown")
@@ -167,11 +165,13 @@ def score(
     town, truth = read_town(data), read_truth(data / TRUTH)
     with closing(open_store(f"sqlite:{data / DATABASE}")) as store:
         found = compare(truth, store, town.building, all_hours=all_hours)
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for number, head in enumerate(columns(brief=True)):
-        table.add_column(head.replace("_", " "), justify="left" if number < NAMED else "right")
+    # As narrow as a terminal of 80 columns: a head breaks between its words, and a name says what it is of.
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
+    for number, head in enumerate(columns(brief=True)[1:]):
+        words = head.removeprefix("occupancy_").replace("_", "\n")
+        table.add_column(words, justify="right" if number else "left")
     for row in rows(found, brief=True):
-        table.add_row(*row)
+        table.add_row(*row[1:])
     Console().print(table)
     for line in in_words(found):
         _say(line)

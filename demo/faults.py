@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 HOUR_MS = 3_600_000
 WEEK_MS = 7 * 24 * HOUR_MS
+#: A device that starts without the time lost its power for so long before (ours).
+POWER_CUT_MS = 6 * 60_000
 #: 1970 began on a Thursday; weeks here begin on a Monday, 00:00 UTC.
 MONDAY_MS = 4 * 24 * HOUR_MS
 

@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bezet.program import log_to_stderr, now_ms, run_or_say_why
+from demo.faults import Fault
 from demo.hardware import BUSES, World, make_bus
 from demo.standing import keep_up, read_town
 from edge.bus import load_real
+from edge.clock import SystemClock
 from edge.config import read_config
 from edge.running import run_device
 
@@ -44,7 +46,14 @@ def main(file: Path, folder: Path) -> None:
     world = World(now_ms, read_town(folder))
     (device,) = (one for one in world.town.plan if one.name == file.stem)
     config = read_config(file, buses_of(world, device.sensors))
-    run_device(config, watch=lambda _: keep_up(world, folder))
+    clock = SystemClock(is_set=lambda: knows_time(world, device.name))
+    run_device(config, watch=lambda _: keep_up(world, folder), clock=clock)
+
+
+def knows_time(world: World, device: str) -> bool:
+    """Whether a device was told the time; after some power cuts that takes a while."""
+    now = world.now_ms()
+    return not world.town.spells(Fault.CLOCKLESS_BOOT, device, now, now + 1)
 
 
 if __name__ == "__main__":

@@ -15,10 +15,9 @@ from typing import TYPE_CHECKING
 from bezet.errors import CannotStart
 from bezet.program import now_ms
 from bezet.retention import DAY_MS
-from demo.acting import going_on
 from demo.broker import BrokerKind, free_port, open_broker
+from demo.faults import Fault
 from demo.folder import put
-from demo.happenings import What
 from demo.hardware import World
 from demo.panel import build_panel, serve_panel
 from demo.plan import agent_config, hung_in
@@ -65,17 +64,18 @@ class Show:
             with ProcessGroup() as group:
                 await self._play(Keeper(group, self.say))
         except asyncio.CancelledError:
-            self._write_truth()
+            # All that wrote there has ended, so that what was lived is known however far the history is.
+            write_truth(self.folder.path / TRUTH, self._world.town, self.live_ms, now_ms())
             self.say(f"Everything has stopped. The history is kept in {self.folder.path} for the next start.")
 
     async def _play(self, keeper: Keeper) -> None:
         self._say_broker()
+        self._say_faults()
         (self.folder.path / NOTICE).unlink(missing_ok=True)
-        is_cut = partial(self._is_off, What.CUT_BROKER, "")
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(keep_up(self._world, self.folder.path), name="demo.happenings")
             async with (
-                open_broker(self.broker, self.folder, keeper, is_cut) as broker,
+                open_broker(self.broker, self.folder, keeper, self._is_cut) as broker,
                 asyncio.TaskGroup() as inner,
             ):
                 self._start(inner, keeper, broker)
@@ -97,6 +97,14 @@ class Show:
                 "(a real building uses Mosquitto)."
             )
 
+    def _say_faults(self) -> None:
+        """What has no power now by itself, so that nobody looks for the reason."""
+        if self._is_cut():
+            self.say("The broker has one of its bad afternoons, which the town hall has now and then.")
+        for device in self.town.plan:
+            if self._is_off(device.name):
+                self.say(f"Device {device.name} has no power now, as happens in the town hall now and then.")
+
     # --- the programs ---
 
     def _start(self, tasks: asyncio.TaskGroup, keeper: Keeper, broker: str) -> None:
@@ -106,7 +114,7 @@ class Show:
             tasks.create_task(keeper.keep(program), name=f"demo.program[{program.name}]")
         for device in self.town.plan:
             program = self._agent(device, broker, ports)
-            is_off = partial(self._is_off, What.UNPLUG, device.name)
+            is_off = partial(self._is_off, device.name)
             tasks.create_task(keeper.keep_powered(program, is_off), name=f"demo.program[{program.name}]")
 
     async def _collect(self, keeper: Keeper, broker: str) -> None:
@@ -162,10 +170,15 @@ class Show:
         words = (str(config), str(self.folder.path))
         return self._python(f"Agent {device.name}", device.name, "demo.pi", *words)
 
-    def _is_off(self, what: What, where: str) -> bool:
-        """Whether somebody pulled this plug."""
-        now = going_on(self._world.town.happenings, now_ms())
-        return any(one.what is what and one.where == where for one in now)
+    def _is_off(self, device: str) -> bool:
+        """Whether a device has no power now, by itself or because somebody pulled its plug."""
+        now = now_ms()
+        return bool(self._world.town.without_power(device, now, now + 1))
+
+    def _is_cut(self) -> bool:
+        """Whether nothing carries messages now."""
+        now = now_ms()
+        return bool(self._world.town.spells(Fault.BROKER_OUT, "", now, now + 1))
 
     async def _serve_panel(self, port: int) -> None:
         app = build_panel(
@@ -210,11 +223,10 @@ class Show:
         while True:
             await asyncio.sleep(TRUTH_EVERY_S)
             if self._upkeep.is_set():  # until then whoever fills history in writes there
-                await asyncio.to_thread(self._write_truth)
-
-    def _write_truth(self) -> None:
-        if self._upkeep.is_set():
-            write_truth(self.folder.path / TRUTH, self._world.town, self.live_ms, now_ms())
+                now = now_ms()
+                await asyncio.to_thread(
+                    write_truth, self.folder.path / TRUTH, self._world.town, self.live_ms, now
+                )
 
     async def _until_page_answers(self) -> None:
         try:

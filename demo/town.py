@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from demo.faults import ALL, Fault, Spell, spells
+from bezet.retention import DAY_MS
+from demo.faults import ALL, POWER_CUT_MS, Fault, Spell, spells
 from demo.happenings import What
 from demo.lens import pieces
 from demo.people import Day, Doing, Stay
@@ -151,6 +152,14 @@ class Town:
             if MADE.get(one.what) is fault and one.where == name:
                 found.append(Spell(max(one.from_ms, start_ms), min(one.to_ms, end_ms)))
         return sorted(spell for spell in found if spell.from_ms < spell.to_ms)
+
+    def without_power(self, device: str, start_ms: int, end_ms: int) -> list[Spell]:
+        """When a device has no power, be it before a boot without a clock, in order."""
+        boots = self.spells(Fault.CLOCKLESS_BOOT, device, start_ms - DAY_MS, end_ms + DAY_MS)
+        cuts = [Spell(one.from_ms - POWER_CUT_MS, one.from_ms) for one in boots]
+        cuts = [Spell(max(from_ms, start_ms), min(to_ms, end_ms)) for from_ms, to_ms in cuts]
+        silent = self.spells(Fault.DEVICE_SILENT, device, start_ms, end_ms)
+        return sorted(one for one in (*silent, *cuts) if one.from_ms < one.to_ms)
 
     def _candidates(self, fault: Fault) -> list[str]:
         sensors = [hung for device in self.plan for hung in device.sensors]

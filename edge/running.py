@@ -32,25 +32,30 @@ if TYPE_CHECKING:
 
 
 def run_device(
-    config: AgentConfig, watch: Callable[[Agent], Coroutine[Any, Any, None]] | None = None
+    config: AgentConfig,
+    watch: Callable[[Agent], Coroutine[Any, Any, None]] | None = None,
+    clock: Clock | None = None,
 ) -> None:
     """Run the agent of this device until a signal stops it; under systemd, tell how it is.
 
-    `watch` runs beside it.
+    `watch` runs beside it; `clock` stands in the place of the device's own.
     """
     outbox = Outbox(config.state_folder / "outbox.db", max_bytes=config.outbox_max_bytes)
     with contextlib.closing(outbox):
-        asyncio.run(_run_device(config, outbox, watch))
+        asyncio.run(_run_device(config, outbox, watch, clock or config.clock()))
 
 
 async def _run_device(
-    config: AgentConfig, outbox: Outbox, watch: Callable[[Agent], Coroutine[Any, Any, None]] | None
+    config: AgentConfig,
+    outbox: Outbox,
+    watch: Callable[[Agent], Coroutine[Any, Any, None]] | None,
+    clock: Clock,
 ) -> None:
     notifier = Notifier.from_environ(os.environ, os.getpid())
     notifier.ready()
     try:
         await run_agent(
-            *(config.device, config.sensors, config.broker, outbox, config.clock(), watch),
+            *(config.device, config.sensors, config.broker, outbox, clock, watch),
             reporter=Reporter(),
             alive=notifier.watchdog,
             kernel_boot=kernel_boot(),

@@ -31,9 +31,6 @@ if TYPE_CHECKING:
     from demo.sensing import Signal
     from demo.town import Town
 
-#: A device that starts without the time lost its power for so long before.
-POWER_CUT_MS = 6 * 60_000
-
 
 @dataclass(slots=True)
 class Told:
@@ -63,7 +60,10 @@ class Telling:
         told = Told()
         signals = [make_signal(town, hung) for hung in self._device.sensors]
         zones = self._zones()
-        off, unheard = self._off(town, start_ms, end_ms), self._unheard(town, start_ms, end_ms)
+        off, unheard = (
+            town.without_power(self._device.name, start_ms, end_ms),
+            self._unheard(town, start_ms, end_ms),
+        )
         for from_ms, to_ms in pairwise(_cuts([*off, *unheard], start_ms, end_ms)):
             is_on = not _is_in(from_ms, off)
             if is_on != self._was_on:
@@ -83,13 +83,6 @@ class Telling:
         }
 
     # --- when it has power, and is heard ---
-
-    def _off(self, town: Town, start_ms: int, end_ms: int) -> list[Spell]:
-        name = self._device.name
-        silent = town.spells(Fault.DEVICE_SILENT, name, start_ms, end_ms)
-        starts = town.spells(Fault.CLOCKLESS_BOOT, name, start_ms - DAY_MS, end_ms + DAY_MS)
-        cuts = [Spell(one.from_ms - POWER_CUT_MS, one.from_ms) for one in starts]
-        return [*silent, *(one for one in cuts if one.from_ms < end_ms and one.to_ms > start_ms)]
 
     def _unheard(self, town: Town, start_ms: int, end_ms: int) -> list[Spell]:
         """When what it tells comes later: nothing carries it, or it does not know the time yet."""

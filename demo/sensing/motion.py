@@ -13,7 +13,7 @@ from bezet.model import Kind
 from demo.dice import dice, generator
 from demo.faults import Fault
 from demo.physics.moves import moves
-from demo.physics.spans import heaped, joined, spans
+from demo.physics.spans import Span, heaped, joined, spans
 from demo.sensing import Said, Words, polls
 from demo.town import Steps
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from bezet.usage.columns import Floats, Ints
     from demo.physics.moves import Moves
-    from demo.physics.spans import Span
     from demo.plan import Hung
     from demo.town import Town
 
@@ -69,9 +68,9 @@ class MotionSignal:
         town, hung = self._town, self._hung
         if Fault.PIR_BLIND in town.faults:
             seen_ms = self._seen_ms(span, moves(town, hung.space, span.from_ms - EARLIER_MS, span.to_ms))
-            high = list(highs(seen_ms, self._hold_ms))
         else:
-            high = [(stay.from_ms, stay.to_ms) for stay in town.stays(hung.space, *span)]
+            seen_ms = every_second(town, hung.space, Span(span.from_ms - EARLIER_MS, span.to_ms))
+        high = list(highs(seen_ms, self._hold_ms))
         high += town.spells(Fault.PIR_STUCK, hung.id, *span)
         heap = heaped(((from_ms, to_ms, 1.0) for from_ms, to_ms in high), span)
         return off_repeats(Steps(heap.t_ms, (heap.level > 0).astype(np.int64)), hung)
@@ -96,6 +95,13 @@ def highs(seen_ms: Ints, hold_ms: int) -> Iterator[tuple[int, int]]:
         from_ms = int(seen_ms[place])
         yield from_ms, from_ms + hold_ms
         place = int(seen_ms.searchsorted(from_ms + hold_ms + BLIND_MS))
+
+
+def every_second(town: Town, space: str, span: Span) -> Ints:
+    """The instants, one a second, at which somebody is there: what a sensor sees that misses nothing."""
+    heap = heaped(((stay.from_ms, stay.to_ms, 1.0) for stay in town.stays(space, *span)), span)
+    t_ms = np.arange(*span, 1_000)
+    return t_ms[heap.at(t_ms) > 0]
 
 
 def off_repeats(steps: Steps, hung: Hung) -> Steps:

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bezet.model import KINDS, Level, Occupancy, SpaceKind
-from demo.faults import Fault
+from demo.faults import POWER_CUT_MS, Fault
 from demo.happenings import Happening, What
-from demo.history.telling import POWER_CUT_MS, Telling, Told
+from demo.history.telling import Telling, Told
 from demo.people import Doing
 from tests.demo.towns import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, TUESDAY, Room, clock, small_town, stay
 

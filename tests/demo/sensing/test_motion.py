@@ -111,12 +111,15 @@ def test_nobody_is_not_seen() -> None:
 
 
 def test_without_its_fault_it_sees_everybody() -> None:
-    """A sensor that is not blind is high while anybody is there, and at no other time."""
+    """A sensor that is not blind is high nearly all the time while anybody is there."""
     town = busy_town(faults=ALL - {Fault.PIR_BLIND, Fault.PIR_STUCK})
-    instants = np.arange(FROM_MS, TO_MS, 61_007)
-    people = town.steps("1.03", FROM_MS, TO_MS).at(instants)
+    instants = np.arange(FROM_MS, TO_MS, 1_007)
+    is_used = town.steps("1.03", FROM_MS - HOLD_MS[1], TO_MS)
+    levels = MotionSignal(town, pir("1.03")).levels(FROM_MS, TO_MS)
 
-    assert np.array_equal(MotionSignal(town, pir("1.03")).levels(FROM_MS, TO_MS).at(instants), people > 0)
+    assert np.mean(levels.at(instants)[is_used.at(instants) > 0]) > 0.94
+    gone = (is_used.at(instants) == 0) & (is_used.at(instants - HOLD_MS[1]) == 0)
+    assert not levels.at(instants)[gone].any()
 
 
 def test_two_look_at_different_seats() -> None:
