@@ -8,21 +8,22 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bezet import wire
-from bezet.occupancy.belief import Belief, freeze, thaw
-from bezet.occupancy.filter import clock_unknown, restate, step, suspicions
+from bezet.occupancy.belief import freeze, thaw
+from bezet.occupancy.course import Course
+from bezet.occupancy.filter import clock_unknown, restate, suspicions
+from bezet.occupancy.room import ANY_ROOM
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from bezet.model import Reading, State, Zone
+    from bezet.occupancy.room import Room
 
 #: A message is closed at so many; the longest of each stay together under the contract's 64 KiB.
 READINGS_PER_MESSAGE = 250
 STATES_PER_MESSAGE = 50
 #: What may wait in memory while the disk takes nothing; then the oldest readings are dropped, and counted.
 MAX_PENDING = 20_000
-#: After so long without a turn the agent was off: longer than any word of a sensor counts.
-DEAD_MS = 3_600_000
 #: A belief from so far ahead was formed while the clock was wrong.
 AHEAD_MS = 60_000
 
@@ -30,15 +31,14 @@ AHEAD_MS = 60_000
 class ZoneLog:
     """Takes readings in order of time and turns them into states and drafts of messages."""
 
-    def __init__(self, zone: Zone, kept: str | None) -> None:
+    def __init__(self, zone: Zone, kept: str | None, room: Room = ANY_ROOM) -> None:
         self.zone = zone
         self.dropped = 0
         self.newest_ms = 0
         self._readings: list[Reading] = []
         self._states: list[State] = []
         self._in_hand: tuple[list[Reading], list[State]] = ([], [])
-        self._belief = Belief()
-        self._deadline_ms: int | None = None
+        self._course = Course(room)
         self._has_lost = False
         if kept is not None:
             self._restore(kept)
@@ -58,57 +58,50 @@ class ZoneLog:
         self._readings.extend(readings)
         self.newest_ms = t_ms
         self._keep_bounded()
-        return self._step(readings, t_ms) or passed
+        return self._noted(self._course.take(readings)) or passed
 
     def pass_time(self, now_ms: int) -> State | None:
         """Time passed; returns the newest state that came of it."""
         if self._newest_word_ms() > now_ms + AHEAD_MS:
             self.begin_again()
-        newest = None
-        if self._deadline_ms is not None and now_ms - self._deadline_ms > DEAD_MS:
-            # Nobody was there to say "unknown" every five minutes, nor is it needed: history knows silence.
-            newest = self._step((), self._deadline_ms)
-            self._deadline_ms = now_ms
-        while self._deadline_ms is not None and self._deadline_ms <= now_ms:
-            newest = self._step((), self._deadline_ms) or newest
-        return newest
+        return self._noted(self._course.pass_time(now_ms))
+
+    def _noted(self, states: Iterable[State]) -> State | None:
+        found = [*states]
+        self._states += found
+        return found[-1] if found else None
 
     def suspicions(self, now_ms: int) -> Mapping[str, wire.SensorState]:
         """The sensors that do not deserve belief now, by the names in their readings, and why."""
-        return suspicions(self._belief, now_ms)
-
-    def _step(self, readings: Sequence[Reading], now_ms: int) -> State | None:
-        result = step(self._belief, readings, now_ms)
-        self._belief, self._deadline_ms = result.belief, result.deadline_ms
-        if result.state is not None:
-            self._states.append(result.state)
-        return result.state
+        return suspicions(self._course.belief, now_ms)
 
     def begin_again(self) -> None:
         """The clock was set: what was believed at the old time says nothing about the new one."""
         self._has_lost = self.has_word
-        self._belief, self._deadline_ms = Belief(), None
+        self._course = Course(self._course.room)
 
     def _newest_word_ms(self) -> int:
-        said_ms = 0 if self._belief.said is None else self._belief.said.t_ms
-        return max([said_ms, *[last.t_ms for last in self._belief.heard.values()]])
+        belief = self._course.belief
+        said_ms = 0 if belief.said is None else belief.said.t_ms
+        return max([said_ms, *[last.t_ms for last in belief.heard.values()]])
 
     def keep_only(self, is_known: Callable[[str], bool]) -> None:
         """Forget sensors that are not configured any more: they would be missed, and suspected, for ever."""
-        heard = {source: last for source, last in self._belief.heard.items() if is_known(source.sensor)}
-        records = {source: one for source, one in self._belief.records.items() if is_known(source.sensor)}
-        self._belief = replace(self._belief, heard=heard, records=records)
+        belief = self._course.belief
+        heard = {source: last for source, last in belief.heard.items() if is_known(source.sensor)}
+        records = {source: one for source, one in belief.records.items() if is_known(source.sensor)}
+        self._course.belief = replace(belief, heard=heard, records=records)
 
     @property
     def has_word(self) -> bool:
         """Whether it ever had something to say about presence; a power meter has not."""
-        return self._belief.said is not None or self._has_lost
+        return self._course.belief.said is not None or self._has_lost
 
     def now_state(self, now_ms: int) -> State | None:
         """The newest state, said again for now; unknown where what was believed was lost with the time."""
-        if self._belief.said is None and self._has_lost:
+        if self._course.belief.said is None and self._has_lost:
             return clock_unknown(now_ms)
-        return restate(self._belief, now_ms)
+        return restate(self._course.belief, now_ms)
 
     def drafts(self, boot: str, clock: wire.Clock) -> list[wire.Batch]:
         """Take what is pending in hand, as messages without their numbers yet."""
@@ -139,15 +132,15 @@ class ZoneLog:
 
     def remember(self) -> str:
         """What a restart must know."""
-        return freeze(self._belief)
+        return freeze(self._course.belief)
 
     def _restore(self, kept: str) -> None:
         try:
-            self._belief = thaw(kept)
+            self._course.belief = thaw(kept)
         except (ValueError, KeyError, TypeError):
             return  # written by another version: begin with knowing nothing, which is what unknown is for
-        if self._belief.said is not None:
-            self._deadline_ms = self._newest_word_ms()
+        if self._course.belief.said is not None:
+            self._course.deadline_ms = self._newest_word_ms()
 
     def _keep_bounded(self) -> None:
         over = len(self._readings) - MAX_PENDING

@@ -27,6 +27,7 @@ from bezet.occupancy.evidence import (
     RULE,
     SAY_AGAIN_S,
 )
+from bezet.occupancy.room import ANY_ROOM
 from bezet.occupancy.suspicion import HABITS, note, suspicion
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
     from bezet.messages import SensorState
     from bezet.model import Reading
+    from bezet.occupancy.room import Room
     from bezet.occupancy.suspicion import Record
 
 
@@ -45,15 +47,25 @@ class Step(NamedTuple):
     deadline_ms: int
 
 
-class _Voice(NamedTuple):
-    """What one kind says now, by which name, and when that may change by itself."""
+class Ground(NamedTuple):
+    """Evidence in force: what the loudest source of one kind says now, and when that may change by itself.
+
+    `log_odds` speaks for presence above 0, for absence below. `value` is the last word of `source` at `t_ms`;
+    `present_ms` is when it last spoke for presence, and `is_held` whether it speaks by that and not by its
+    last word. Of doorways `source` is None and `value` the people inside by their tally.
+    """
 
     log_odds: float
     until_ms: int
     because: Because
+    source: Source | None
+    value: float
+    t_ms: int
+    present_ms: int | None
+    is_held: bool
 
 
-def step(belief: Belief, readings: Sequence[Reading], now_ms: int) -> Step:
+def step(belief: Belief, readings: Sequence[Reading], now_ms: int, room: Room = ANY_ROOM) -> Step:  # noqa: ARG001
     """Take in readings of one instant, or (with none) the passing of time, at `now_ms`.
 
     Instants must not run backwards; a reading older than the last one of its source changes nothing. A source
@@ -67,12 +79,10 @@ def step(belief: Belief, readings: Sequence[Reading], now_ms: int) -> Step:
         # A zone with nothing but, say, a power meter has no say in presence: not even "unknown".
         return Step(Belief(heard, None, records), None, now_ms + SAY_AGAIN_S * 1000)
     believed = {source: last for source, last in heard.items() if not _is_suspect(source, records, now_ms)}
-    voices = _loudest(believed, now_ms)
     if counted is not None and _is_proven_empty(believed, counted, now_ms):
         counted = counted._replace(tally=doorway.emptied(now_ms))
     tally = _tally_now(counted, now_ms)
-    if counted is not None and tally is not None:
-        voices[Kind.PEOPLE_IN] = _doorway_voice(tally, counted.heard_ms + DOORWAY_VALID_S * 1000)
+    voices = _voices(believed, counted, tally, now_ms)
     occupancy, probability = _judge(before, voices)
     people = _people(occupancy, believed, tally, now_ms)
     t_ms = now_ms if before is None else max(now_ms, before.t_ms + 1)
@@ -136,22 +146,49 @@ def _hear(heard: dict[Source, Heard], source: Source, reading: Reading) -> None:
     heard[source] = Heard(reading.t_ms, reading.value, present_ms)
 
 
-def _loudest(heard: Mapping[Source, Heard], now_ms: int) -> dict[Kind, _Voice]:
+def grounds(belief: Belief, room: Room, now_ms: int) -> list[Ground]:  # noqa: ARG001
+    """The evidence in force at an instant, the strongest first; none where nothing can speak."""
+    believed = {
+        source: last
+        for source, last in belief.heard.items()
+        if not _is_suspect(source, belief.records, now_ms)
+    }
+    tally = _tally_now(belief.doorway, now_ms)
+    voices = _voices(believed, belief.doorway, tally, now_ms)
+    return sorted(voices.values(), key=lambda one: -abs(one.log_odds))
+
+
+def _voices(
+    heard: Mapping[Source, Heard], counted: Doorway | None, tally: doorway.Tally | None, now_ms: int
+) -> dict[Kind, Ground]:
+    voices = _loudest(heard, now_ms)
+    if counted is not None and tally is not None:
+        voices[Kind.PEOPLE_IN] = _doorway_voice(tally, counted)
+    return voices
+
+
+def _loudest(heard: Mapping[Source, Heard], now_ms: int) -> dict[Kind, Ground]:
     """For each kind that can speak, its source that speaks loudest for presence, until any changes."""
-    found: dict[Kind, _Voice] = {}
-    for (_, kind), last in heard.items():
-        row = EVIDENCE[kind]
+    found: dict[Kind, Ground] = {}
+    for source, last in heard.items():
+        row = EVIDENCE[source.kind]
         until_ms = last.t_ms + row.valid_s * 1000
         if now_ms >= until_ms:
             continue
         held_until_ms = (last.present_ms or 0) + row.hold_s * 1000
-        if now_ms < held_until_ms:
+        is_held = now_ms < held_until_ms
+        if is_held:
             log_odds, until_ms = row.present, min(held_until_ms, until_ms)
         else:
             log_odds = row.log_odds(last.value)
-        if other := found.get(kind):
-            log_odds, until_ms = max(log_odds, other.log_odds), min(until_ms, other.until_ms)
-        found[kind] = _Voice(log_odds, until_ms, row.because)
+        if other := found.get(source.kind):
+            until_ms = min(until_ms, other.until_ms)
+            if other.log_odds >= log_odds:
+                found[source.kind] = other._replace(until_ms=until_ms)
+                continue
+        found[source.kind] = Ground(
+            log_odds, until_ms, row.because, source, last.value, last.t_ms, last.present_ms, is_held
+        )
     return found
 
 
@@ -160,7 +197,7 @@ def _valid_until_ms(source: Source, last: Heard) -> int:
     return last.t_ms + EVIDENCE[source.kind].valid_s * 1000
 
 
-def _judge(before: State | None, voices: dict[Kind, _Voice]) -> tuple[Occupancy, float]:
+def _judge(before: State | None, voices: dict[Kind, Ground]) -> tuple[Occupancy, float]:
     """What the voices say together, and how likely somebody is there."""
     probability = 1 / (1 + math.exp(-sum([voice.log_odds for voice in voices.values()])))
     if not voices:
@@ -172,7 +209,7 @@ def _judge(before: State | None, voices: dict[Kind, _Voice]) -> tuple[Occupancy,
     return Occupancy.UNKNOWN if before is None else before.occupancy, probability
 
 
-def _because(occupancy: Occupancy, voices: dict[Kind, _Voice], *, is_doubted: bool) -> tuple[Because, ...]:
+def _because(occupancy: Occupancy, voices: dict[Kind, Ground], *, is_doubted: bool) -> tuple[Because, ...]:
     if not voices:
         return (Because.SENSOR_FAULT if is_doubted else Because.SILENCE,)
     speaks = {Occupancy.OCCUPIED: 1, Occupancy.FREE: -1}.get(occupancy, 0)
@@ -216,14 +253,24 @@ def _tally_now(counted: Doorway | None, now_ms: int) -> doorway.Tally | None:
     return doorway.later(counted.tally, now_ms, most=DOORWAY_MOST)
 
 
-def _doorway_voice(tally: doorway.Tally, until_ms: int) -> _Voice:
+def _doorway_voice(tally: doorway.Tally, counted: Doorway) -> Ground:
     if tally.low >= 0.5:
         log_odds = DOORWAY_SURE
     elif tally.people >= 0.5:
         log_odds = DOORWAY_LIKELY
     else:
         log_odds = DOORWAY_EMPTY if tally.high < 0.5 else 0.0
-    return _Voice(log_odds, until_ms, Because.DOORWAY)
+    until_ms = counted.heard_ms + DOORWAY_VALID_S * 1000
+    return Ground(
+        log_odds,
+        until_ms,
+        Because.DOORWAY,
+        None,
+        tally.people,
+        counted.heard_ms,
+        counted.entered_ms,
+        is_held=False,
+    )
 
 
 def _people(

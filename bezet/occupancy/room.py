@@ -1,0 +1,38 @@
+# SPDX-FileCopyrightText: 2026 The Bezet authors
+# SPDX-License-Identifier: EUPL-1.2
+"""What the rules know of a space beside its readings: what it is for, for how many, and its air."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from bezet.model import Space, SpaceKind
+
+#: Clear height of an office floor where nothing else is said, m (Bouwbesluit 2012, art. 4.3: at least 2.6).
+HEIGHT_M = 2.8
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A space as the rules see it; None where it is not known, which is never an error.
+
+    `capacity` is the people it is meant for, `volume_m3` the air in it.
+    """
+
+    kind: SpaceKind | None = None
+    capacity: int | None = None
+    volume_m3: float | None = None
+
+
+#: A space of which nothing is known.
+ANY_ROOM = Room()
+
+
+def room_on(space: Space, day: date) -> Room:
+    """A space of a building file as it was on a day."""
+    layout = space.layout_on(day)
+    return Room(layout.kind, layout.capacity, space.area_m2 * HEIGHT_M)
