@@ -15,7 +15,7 @@ from api.headers import API_VERSION, Headers
 from api.live import Board
 from api.notice import LOOK_AGAIN_S, NoticeFile
 from api.problems import handle_problems
-from api.routes import Sources, facts, health, live, lobby, metrics, spaces
+from api.routes import Sources, facts, health, live, lobby, metrics, spaces, why
 from api.schemas import Problem
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def _version_1(sources: Sources) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
     )
-    for resource in (spaces, facts, live, health):
+    for resource in (spaces, facts, why, live, health):
         app.include_router(resource.routes(sources))
     handle_problems(app)
     return app

@@ -1,10 +1,11 @@
 # SPDX-FileCopyrightText: 2026 The Bezet authors
 # SPDX-License-Identifier: EUPL-1.2
-"""`bezet serve`: the window as a program."""
+"""`bezet serve`: the window as a program; `bezet why`: what explains a space, on the server itself."""
 
 from __future__ import annotations
 
 import asyncio
+import os
 import secrets
 import socket
 from pathlib import Path  # noqa: TC003  Typer reads the annotations when it runs
@@ -25,6 +26,7 @@ from bezet.link import DEFAULT_BROKER
 from bezet.program import log_to_stderr, now_ms
 
 if TYPE_CHECKING:
+    from api.words import Language
     from bezet.model import Building
     from store import Store
 
@@ -57,6 +59,55 @@ def serve(
             asyncio.run(_run(found, opened, broker, listener, notice))
         finally:
             opened.close()
+
+
+def why(
+    space: Annotated[str, typer.Argument(help="The id or the name of the space.")],
+    at: Annotated[
+        str | None,
+        typer.Option(
+            help="Of when: a time of today, as 10:42, or a day with a time, as 2026-11-23T10:42; else now.",
+            show_default=False,
+        ),
+    ] = None,
+    building: BuildingFile = DEFAULT_BUILDING,
+    store: StoreAddress = DEFAULT_STORE,
+    lang: Annotated[
+        str, typer.Option(help="nl or en; without it, the language of this machine.", show_default=False)
+    ] = "",
+) -> None:
+    """Tell in words why a space is free, occupied or unknown: what speaks for it and against it.
+
+    Example: `bezet why 1.04 --at 10:42 --building building.toml --store sqlite:bezet.db`
+    """
+    from api.why.asking import CannotAnswer
+    from api.words import Language
+    from store.opening import open_store
+
+    spoken = lang or os.environ.get("LANG", "")[:2]
+    if lang and lang not in [*Language]:
+        raise CannotStart(f"--lang {lang}: is none of {', '.join(Language)}")
+    language = Language(spoken) if spoken in [*Language] else Language.EN
+    found = load_building(building)
+    opened = open_store(store)
+    try:
+        typer.echo(_told(found, opened, space, at, language))
+    except CannotAnswer as error:
+        raise CannotStart(str(error)) from None
+    finally:
+        opened.close()
+
+
+def _told(building: Building, store: Store, space: str, at: str | None, language: Language) -> str:
+    from api.why.asking import Question, instant_ms, must_show, space_called, stored
+    from api.why.finding import found
+    from api.why.telling import Teller
+
+    asked_ms = now_ms()
+    at_ms = asked_ms if at is None else instant_ms(at, asked_ms, building.timezone)
+    question = Question(building, space_called(building, space), at_ms, asked_ms)
+    must_show(question)
+    return Teller(found(question, stored(store, question)), language).text()
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -100,3 +100,22 @@ WORDS: Mapping[str, Words] = {
 def words_in(language: Language) -> dict[str, str]:
     """The whole table in one language."""
     return {key: getattr(words, language) for key, words in WORDS.items()}
+
+
+def asked_language(accepted: str) -> Language:
+    """What we speak of the languages in an Accept-Language header, the best liked first; else Dutch."""
+    liked: dict[Language, float] = {}
+    for part in accepted.split(","):
+        name, _, weight = part.partition(";q=")
+        found = name.strip().partition("-")[0].lower()
+        if found in [*Language]:
+            liked.setdefault(Language(found), _number(weight))
+    best = max(liked.values(), default=0.0)
+    return next((one for one, weight in liked.items() if weight == best > 0), Language.NL)
+
+
+def _number(weight: str) -> float:
+    try:
+        return float(weight or 1)
+    except ValueError:
+        return 0.0

@@ -17,6 +17,7 @@ from edge.sensors import DRIVERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import date
     from pathlib import Path
 
     from bezet.model import Building, Space
@@ -200,17 +201,31 @@ def _place(on: str, name: str, i2c: int) -> dict[str, Any]:
     return {}
 
 
-def agent_config(device: Device, site: str, broker: str, state_folder: Path, ports: Mapping[str, int]) -> str:
+def agent_config(
+    device: Device, building: Building, day: date, broker: str, state_folder: Path, ports: Mapping[str, int]
+) -> str:
     """The configuration of an agent, as somebody would write it for a Pi.
 
     `ports` are the TCP ports of the devices on the network, by the ids of their sensors.
+    Its spaces are told as they are on that day.
     """
     lines = [
         "# Written by `bezet demo` at each start.",
         "[agent]",
         # The computer of whoever tries this knows the time well enough.
-        *_pairs(site=site, device=device.name, broker=broker, state_folder=str(state_folder), clock="system"),
+        *_pairs(
+            site=building.site,
+            device=device.name,
+            broker=broker,
+            state_folder=str(state_folder),
+            clock="system",
+        ),
     ]
+    for space in device.spaces:
+        found = building.spaces[space]
+        layout = found.layout_on(day)
+        lines += ["", "[[space]]", *_pairs(id=space, kind=layout.kind)]
+        lines += _pairs(capacity=layout.capacity, area_m2=found.area_m2)
     for hung in device.sensors:
         lines += ["", "[[sensor]]", *_pairs(id=hung.id, space=hung.space, driver=hung.driver)]
         if hung.every_s != DRIVERS[hung.driver].every_s:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from bezet.errors import CannotStart
 from bezet.program import now_ms
-from bezet.retention import DAY_MS
+from bezet.retention import DAY_MS, local_day
 from demo.broker import BrokerKind, free_port, open_broker
 from demo.faults import Fault
 from demo.folder import put
@@ -165,7 +165,9 @@ class Show:
         config = self.folder.path / "agents" / f"{device.name}.toml"
         state_folder = config.with_suffix("")
         state_folder.mkdir(exist_ok=True)
-        text = agent_config(device, self.town.building.site, broker, state_folder, ports)
+        building = self.town.building
+        today = local_day(now_ms(), building.timezone)
+        text = agent_config(device, building, today, broker, state_folder, ports)
         config.write_text(text, encoding="utf-8")
         words = (str(config), str(self.folder.path))
         return self._python(f"Agent {device.name}", device.name, "demo.pi", *words)

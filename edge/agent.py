@@ -8,12 +8,14 @@ import asyncio
 import logging
 import math
 from itertools import groupby
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from bezet import wire
 from bezet.errors import BadFrame, CannotStart, Cause
 from bezet.model import KINDS, Kind, Reading, Zone
 from bezet.occupancy.filter import clock_unknown
+from bezet.occupancy.room import ANY_ROOM
 from edge.courier import UNPARK_S, Courier
 from edge.health import HealthBook
 from edge.holding import Holding
@@ -25,10 +27,11 @@ from edge.voice import Voice
 from edge.zone import MAX_PENDING, READINGS_PER_MESSAGE, ZoneLog
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from bezet.link import Delivery, Link
     from bezet.model import State
+    from bezet.occupancy.room import Room
     from bezet.window import Window
     from edge.clock import Clock
     from edge.outbox import Outbox
@@ -51,7 +54,7 @@ class Agent:
     `reporter` decides what is worth a message; without one, everything is. A recording waits for the
     collector when `most_queued` messages are under way; a room does not (None). `alive` is called at every
     tick that went well. Numbers held without a time outlive the agent within one start of the kernel, which
-    `kernel_boot` names.
+    `kernel_boot` names. `rooms` are what is known of its spaces.
     """
 
     def __init__(
@@ -69,6 +72,7 @@ class Agent:
         alive: Callable[[], None] = lambda: None,
         tick_s: float = TICK_S,
         kernel_boot: str = "",
+        rooms: Mapping[str, Room] = MappingProxyType({}),
     ) -> None:
         self._most_queued = most_queued
         self._device = device
@@ -87,7 +91,11 @@ class Agent:
         self._holding = Holding(outbox, kernel_boot)
         self._spaces = {sensor.id: sensor.space for sensor in sensors}
         self._zones = {
-            space: ZoneLog(Zone(device.site, space, device.name), outbox.kept(f"zone {space}"))
+            space: ZoneLog(
+                Zone(device.site, space, device.name),
+                outbox.kept(f"zone {space}"),
+                rooms.get(space, ANY_ROOM),
+            )
             for space in dict.fromkeys(self._spaces.values())
         }
         for zone in self._zones.values():

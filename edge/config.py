@@ -14,9 +14,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bezet import sections
+from bezet.building import AREA_MAX_M2, AREA_MIN_M2, CAPACITY_MAX
 from bezet.errors import CannotStart
 from bezet.link import DEFAULT_BROKER
 from bezet.link.address import read_address
+from bezet.model import SpaceKind
+from bezet.occupancy.room import HEIGHT_M, Room
 from bezet.program import read_text
 from bezet.wire import ID
 from edge.bus import BUSES, load_real, load_tap
@@ -27,7 +30,7 @@ from edge.sensors import Polled, known_drivers, load_driver, row_of
 from edge.voice import Device
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from edge.bus.conversation import Tape
     from edge.sensors import Row
@@ -36,6 +39,8 @@ if TYPE_CHECKING:
 SENSOR_ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,30}")
 DEFAULT_STATE_FOLDER = "/var/lib/bezet"
 MOST_PLACE = 65_535
+#: The largest space of a building file, under a high ceiling.
+MOST_VOLUME_M3 = 10 * AREA_MAX_M2
 
 #: What a driver's setting may be by its annotation, and what that is to a person. Others are the driver's to
 #: check.
@@ -75,7 +80,10 @@ class Wiring:
 
 @dataclass(frozen=True, slots=True)
 class AgentConfig:
-    """What one agent is told: who it is, where the broker is, where it may write, and its sensors."""
+    """What one agent is told: who it is, where the broker is, where it may write, its sensors, its rooms.
+
+    `rooms` are what is known of spaces, by their ids; of a space that is not there nothing is.
+    """
 
     device: Device
     broker: str
@@ -85,6 +93,7 @@ class AgentConfig:
     sensors: Sequence[Sensor]
     wirings: Mapping[str, Wiring]
     buses: Sequence[Any]
+    rooms: Mapping[str, Room] = field(default_factory=dict)
 
     def clock(self) -> SystemClock:
         """The device's clock, believed as the configuration says."""
@@ -106,7 +115,8 @@ def read_config(path: Path, load_bus: Callable[[str], Callable[..., Any]] = load
     agent = root.section("agent")
     broker = _broker(agent)
     bench = _Bench(broker, load_bus)
-    found = [(row, bench.sensor(row)) for row in root.sections("sensor", least=1, unique="id")]
+    rows = root.sections("sensor", least=1, unique="id")
+    found = [(row, bench.sensor(row)) for row in rows]
     config = AgentConfig(
         device=Device(agent.text("site", ID), agent.text("device", ID)),
         broker=broker,
@@ -116,6 +126,7 @@ def read_config(path: Path, load_bus: Callable[[str], Callable[..., Any]] = load
         sensors=[sensor for _, sensor in found if sensor is not None],
         wirings=bench.wirings,
         buses=bench.buses,
+        rooms=_rooms(root, {row.text("space", ID) for row in rows}),
     )
     _refuse_namesakes([(row, sensor.id) for row, sensor in found if sensor is not None])
     root.done()
@@ -130,6 +141,34 @@ def _refuse_namesakes(rows: Sequence[tuple[sections.Section, str]]) -> None:
             row.problem(
                 "id", f"{name!r} would be taken for a part of sensor {of!r}; write it without the dot"
             )
+
+
+def _rooms(root: sections.Section, measured: Collection[str]) -> dict[str, Room]:
+    """What is said of spaces; one that no sensor measures is noted, for a rule would never hear of it."""
+    rooms = {}
+    for row in root.sections("space", unique="id"):
+        space = row.text("id", ID)
+        if space and space not in measured:
+            row.problem("id", f"no sensor here measures space {sections.shown(space)}")
+        rooms[space] = _room(row)
+    return rooms
+
+
+def _room(row: sections.Section) -> Room:
+    """One space as the rules see it; its air by its volume, else by its area under a usual ceiling."""
+    volume_m3 = None
+    if "volume_m3" in row:
+        volume_m3 = row.number("volume_m3", AREA_MIN_M2, MOST_VOLUME_M3)
+    if "area_m2" in row:
+        area_m2 = row.number("area_m2", AREA_MIN_M2, AREA_MAX_M2)
+        if volume_m3 is not None:
+            row.problem("area_m2", "stands beside volume_m3, which says more; leave one out")
+        volume_m3 = area_m2 * HEIGHT_M
+    return Room(
+        kind=row.choice("kind", SpaceKind) if "kind" in row else None,
+        capacity=row.integer("capacity", 1, CAPACITY_MAX) if "capacity" in row else None,
+        volume_m3=volume_m3,
+    )
 
 
 def _broker(agent: sections.Section) -> str:

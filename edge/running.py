@@ -59,6 +59,7 @@ async def _run_device(
             reporter=Reporter(),
             alive=notifier.watchdog,
             kernel_boot=kernel_boot(),
+            rooms=config.rooms,
         )
     finally:
         notifier.stopping()

@@ -44,6 +44,15 @@ class ZoneLog:
             self._restore(kept)
 
     @property
+    def room(self) -> Room:
+        """What is known of its space; may be set when that changes, between two readings."""
+        return self._course.room
+
+    @room.setter
+    def room(self, room: Room) -> None:
+        self._course.room = room
+
+    @property
     def pending(self) -> int:
         """Readings and states not on disk yet."""
         return len(self._readings) + len(self._states)

@@ -44,7 +44,7 @@ ONE_FILE_PER_LIBRARY = {
     "icalendar": ["demo/calendars.py"],
     "numpy": [
         *("api/routes/facts.py", "bezet/usage/*", "store/*", "collector/*", "demo/*"),
-        *("edge/heat.py", "edge/sensors/mlx90640.py"),
+        *("edge/accuracy/*", "edge/heat.py", "edge/sensors/mlx90640.py"),
     ],
     "aiopjlink": ["edge/sensors/pjlink.py"],
     "gpiozero": ["edge/bus/gpio.py"],

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bezet.model import Because, Kind, Occupancy, State
+from bezet.occupancy.air import Air
 from bezet.occupancy.doorway import Tally
 from bezet.occupancy.suspicion import Record
 
@@ -39,16 +40,46 @@ class Doorway(NamedTuple):
     entered_ms: int
 
 
+class Door(NamedTuple):
+    """A door that tells whether it is open: since when it is as it is, and when it last said so."""
+
+    is_open: bool
+    since_ms: int
+    heard_ms: int
+
+
+class Patience(NamedTuple):
+    """What was learned of how still people sit in a zone: by how much longer it is believed to be used.
+
+    `freed_ms` is when it was last called free because nothing moved (None: it was not, or by other evidence),
+    `returns` how often somebody moved again soon after that, and `leaves` how often nobody did.
+    """
+
+    factor: float = 1.0
+    freed_ms: int | None = None
+    returns: int = 0
+    leaves: int = 0
+
+
+#: Nothing was learned yet.
+AS_USUAL = Patience()
+
+
 @dataclass(frozen=True, slots=True)
 class Belief:
     """The last word of every source that counts, the state said last (None before the first), the records of
-    suspicion, and the tally where a doorway is counted.
+    suspicion and who is not believed because of them, the tally where a doorway is counted, by their sensors
+    the doors and the air, and how still people sit here.
     """
 
     heard: Mapping[Source, Heard] = field(default_factory=dict)
     said: State | None = None
     records: Mapping[Source, Record] = field(default_factory=dict)
     doorway: Doorway | None = None
+    doors: Mapping[str, Door] = field(default_factory=dict)
+    air: Mapping[str, Air] = field(default_factory=dict)
+    patience: Patience = AS_USUAL
+    deaf: frozenset[Source] = frozenset()
 
 
 def freeze(belief: Belief) -> str:
@@ -59,6 +90,10 @@ def freeze(belief: Belief) -> str:
         "said": None if belief.said is None else asdict(belief.said),
         "records": [[*source, *record] for source, record in belief.records.items()],
         "doorway": None if doorway is None else [asdict(doorway.tally), *doorway[1:]],
+        "doors": {sensor: [*door] for sensor, door in belief.doors.items()},
+        "patience": [*belief.patience],
+        "deaf": sorted(belief.deaf),
+        "air": {sensor: [*air] for sensor, air in belief.air.items()},
     }
     return json.dumps(found)
 
@@ -79,6 +114,10 @@ def thaw(text: str) -> Belief:
         None if found["said"] is None else _state(found["said"]),
         records,
         None if doorway is None else Doorway(Tally(**doorway[0]), *doorway[1:]),
+        {sensor: Door(*door) for sensor, door in found.get("doors", {}).items()},
+        {sensor: Air(*air) for sensor, air in found.get("air", {}).items()},
+        Patience(*found.get("patience", ())),
+        frozenset(Source(sensor, Kind(kind)) for sensor, kind in found.get("deaf", ())),
     )
 
 

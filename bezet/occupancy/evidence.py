@@ -9,53 +9,67 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from bezet.model import Because, Kind
+from bezet.model import Because, Kind, SpaceKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-#: The name of this version of the table and of filter.py; every state carries it.
-RULE = "first-2"
+#: The name of this version of the rules; every state carries it.
+RULE = "fusion-1"
 
 
 class Evidence(NamedTuple):
-    """How one kind speaks: `empty` log-odds at or below `low`, `present` at or above `high`, a line between.
+    """How one kind speaks. A reading at or above `high` is presence, and speaks with `present` log-odds.
 
-    A reading at or above `high` goes on speaking for `hold_s`, because people sit still; every reading falls
-    silent after `valid_s`, because silence is not absence.
+    Because people sit still it goes on speaking so for `hold_s`, and then fades to `empty` within `fade_s`;
+    both times the patience of the space's kind. Every reading falls silent after `valid_s`, because silence
+    is not absence.
     """
 
-    low: float
     high: float
-    empty: float
     present: float
+    empty: float
     hold_s: int
+    fade_s: int
     valid_s: int
     because: Because
 
-    def log_odds(self, value: float) -> float:
-        """What a value says."""
-        share = (value - self.low) / (self.high - self.low)
-        return self.empty + (self.present - self.empty) * min(max(share, 0.0), 1.0)
 
-
-#: Five minutes of hold is the best of 0, 5, 10 and 15 on a recorded room with two motion sensors (UCI Room
-#: Occupancy Estimation, first three days); the CO2 line is centred on what divides a used office from an
-#: empty one without ventilation being known, and is kept weak because people leave faster than their breath.
 EVIDENCE: Mapping[Kind, Evidence] = {
-    Kind.MOTION: Evidence(0, 1, -2.0, 4.0, 300, 900, Because.MOTION),
-    Kind.PRESENCE: Evidence(0, 1, -3.0, 4.0, 60, 900, Because.PRESENCE),
-    Kind.TARGET_COUNT: Evidence(0, 1, -2.5, 3.5, 60, 900, Because.TARGET_COUNT),
-    Kind.PEOPLE_COUNT: Evidence(0, 1, -4.0, 5.0, 60, 900, Because.PEOPLE_COUNT),
-    Kind.CO2_PPM: Evidence(500, 900, -2.0, 2.0, 0, 900, Because.CO2_PPM),
+    Kind.MOTION: Evidence(1, 3.5, -2.5, 120, 300, 900, Because.MOTION),
+    Kind.PRESENCE: Evidence(1, 2.5, -2.5, 120, 60, 900, Because.PRESENCE),
+    Kind.TARGET_COUNT: Evidence(1, 2.5, -2.5, 120, 60, 900, Because.TARGET_COUNT),
+    Kind.PEOPLE_COUNT: Evidence(1, 5.0, -4.0, 30, 60, 900, Because.PEOPLE_COUNT),
 }
+#: Of two sensors of one kind that see somebody at the same time, the second counts for this share.
+SECOND_WITNESS = 0.5
+#: The door: seen inside so long after it was shut, somebody is still there, for these hours at most; who was
+#: not seen since it was shut has probably left. A motion sensor still shows who left for up to a minute.
+DOOR_INSIDE, DOOR_LEFT = 3.0, -1.0
+DOOR_SETTLE_S, DOOR_VALID_S = 90, 900
+DOOR_INSIDE_S = 4 * 3_600
+#: CO2 speaks by what people breathe out (air.py), as long as it was heard.
+CO2_VALID_S = 900
+#: Beside sensors that look into the space it counts for this share: it says late what they say at once.
+CO2_BESIDE = 0.5
+#: For how much longer or shorter a space of a kind is believed to be used after somebody was seen: who reads
+#: sits still, and a phone booth is left as soon as the call is over.
+PATIENCE: Mapping[SpaceKind | None, float] = {
+    SpaceKind.FOCUS: 2.0,
+    SpaceKind.DESKS: 2.0,
+    SpaceKind.PHONE: 0.4,
+}
+
+#: Patience is learned where somebody may sit still alone, and only motion looks: each time a space was called
+#: free and somebody moved in it again this soon, it grows; each time nobody did for so long, it shrinks.
+RETURN_WITHIN_S, LEFT_AFTER_S = 2_400, 3_600
+MORE_PATIENCE, LESS_PATIENCE, MOST_PATIENCE = 1.2, 0.98, 3.0
+LEARNS_PATIENCE = frozenset({SpaceKind.FOCUS, SpaceKind.DESKS, SpaceKind.MEETING})
 
 #: What a doorway says: surely somebody, by its tally somebody, surely nobody. A tally drifts, so it is weaker
 #: than a sensor that looks into the space, until other evidence has proven the space empty.
 DOORWAY_SURE, DOORWAY_LIKELY, DOORWAY_EMPTY = 3.0, 1.5, -2.0
 DOORWAY_VALID_S = 900
-#: More than this are never counted in; no space of a town hall that has one doorway holds more.
-DOORWAY_MOST = 150.0
 #: The kinds that look into the space, and for how long they must have seen nobody, and nobody come in, until
 #: the space is proven empty, whatever the tally says. A motion sensor is blind to who sits still.
 PROVEN_EMPTY_S: Mapping[Kind, int] = {
@@ -69,5 +83,7 @@ PROVEN_EMPTY_S: Mapping[Kind, int] = {
 OCCUPIED_FROM = 0.6
 FREE_UP_TO = 0.4
 
+#: A sensor that still sees somebody says so at least this often (edge/report.py), with some time to spare.
+SAID_EACH_S = 90
 #: A state is said again after this time even if nothing changed; silence for longer is no statement.
 SAY_AGAIN_S = 300

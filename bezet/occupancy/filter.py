@@ -13,30 +13,44 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from bezet.model import Because, Kind, Occupancy, State
 from bezet.occupancy import doorway
-from bezet.occupancy.belief import Belief, Doorway, Heard, Source
+from bezet.occupancy.air import breathed
+from bezet.occupancy.belief import Belief, Door, Doorway, Heard, Patience, Source
 from bezet.occupancy.evidence import (
-    DOORWAY_EMPTY,
-    DOORWAY_LIKELY,
-    DOORWAY_MOST,
-    DOORWAY_SURE,
     DOORWAY_VALID_S,
     EVIDENCE,
     FREE_UP_TO,
+    LEARNS_PATIENCE,
+    LEFT_AFTER_S,
+    LESS_PATIENCE,
+    MORE_PATIENCE,
+    MOST_PATIENCE,
     OCCUPIED_FROM,
     PROVEN_EMPTY_S,
+    RETURN_WITHIN_S,
     RULE,
+    SAID_EACH_S,
     SAY_AGAIN_S,
 )
-from bezet.occupancy.room import ANY_ROOM
-from bezet.occupancy.suspicion import HABITS, note, suspicion
+from bezet.occupancy.people import counts, people_now
+from bezet.occupancy.room import ANY_ROOM, most_people
+from bezet.occupancy.suspicion import HABITS, is_believed, note, suspicion
+from bezet.occupancy.voices import Ground, voices
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from bezet.messages import SensorState
     from bezet.model import Reading
+    from bezet.occupancy.people import People
     from bezet.occupancy.room import Room
     from bezet.occupancy.suspicion import Record
+
+#: Where the log-odds of somebody being there make a space free.
+FREE_LOG_ODDS = math.log(FREE_UP_TO / (1 - FREE_UP_TO))
+
+
+#: A number of people that differs by this share, and by nearly one at least, is news.
+PEOPLE_NEWS = 0.25
 
 
 class Step(NamedTuple):
@@ -47,25 +61,7 @@ class Step(NamedTuple):
     deadline_ms: int
 
 
-class Ground(NamedTuple):
-    """Evidence in force: what the loudest source of one kind says now, and when that may change by itself.
-
-    `log_odds` speaks for presence above 0, for absence below. `value` is the last word of `source` at `t_ms`;
-    `present_ms` is when it last spoke for presence, and `is_held` whether it speaks by that and not by its
-    last word. Of doorways `source` is None and `value` the people inside by their tally.
-    """
-
-    log_odds: float
-    until_ms: int
-    because: Because
-    source: Source | None
-    value: float
-    t_ms: int
-    present_ms: int | None
-    is_held: bool
-
-
-def step(belief: Belief, readings: Sequence[Reading], now_ms: int, room: Room = ANY_ROOM) -> Step:  # noqa: ARG001
+def step(belief: Belief, readings: Sequence[Reading], now_ms: int, room: Room = ANY_ROOM) -> Step:
     """Take in readings of one instant, or (with none) the passing of time, at `now_ms`.
 
     Instants must not run backwards; a reading older than the last one of its source changes nothing. A source
@@ -73,28 +69,39 @@ def step(belief: Belief, readings: Sequence[Reading], now_ms: int, room: Room = 
     the millisecond is put one millisecond later.
     """
     before = belief.said
-    heard, records = _take_in(belief, readings) if readings else (belief.heard, belief.records)
-    counted = _count(belief.doorway, readings, now_ms)
-    if not heard and counted is None and before is None:
+    if readings:
+        belief = _take_in(belief, readings, now_ms, room)
+    if before is None and not belief.heard and belief.doorway is None:
         # A zone with nothing but, say, a power meter has no say in presence: not even "unknown".
-        return Step(Belief(heard, None, records), None, now_ms + SAY_AGAIN_S * 1000)
-    believed = {source: last for source, last in heard.items() if not _is_suspect(source, records, now_ms)}
-    if counted is not None and _is_proven_empty(believed, counted, now_ms):
-        counted = counted._replace(tally=doorway.emptied(now_ms))
-    tally = _tally_now(counted, now_ms)
-    voices = _voices(believed, counted, tally, now_ms)
-    occupancy, probability = _judge(before, voices)
-    people = _people(occupancy, believed, tally, now_ms)
+        return Step(belief, None, now_ms + SAY_AGAIN_S * 1000)
+    heard = _believed(belief)
+    if belief.doorway is not None and _is_proven_empty(heard, belief.doorway, now_ms):
+        belief = replace(belief, doorway=belief.doorway._replace(tally=doorway.emptied(now_ms)))
+    most = most_people(room)
+    tally = _tally_now(belief.doorway, now_ms, most)
+    grounds = voices(belief, heard, tally, room, now_ms)
+    occupancy, probability = _judge(before, grounds)
+    people = people_now(occupancy, probability, counts(belief, heard, tally, room, now_ms), most)
     t_ms = now_ms if before is None else max(now_ms, before.t_ms + 1)
     state = None
-    if before is None or _is_news(before, occupancy, people[0], t_ms):
-        is_doubted = not voices and bool(_loudest(heard, now_ms))
+    if before is None or _is_news(before, occupancy, people, t_ms):
+        is_doubted = not grounds and bool(belief.deaf)
         since_ms = before.since_ms if before is not None and before.occupancy is occupancy else t_ms
-        because = _because(occupancy, voices, is_doubted=is_doubted)
-        state = before = State(t_ms, occupancy, round(probability, 4), since_ms, because, RULE, *people)
-    ends = [voice.until_ms for voice in voices.values()]
-    deadline_ms = min([*ends, before.t_ms + SAY_AGAIN_S * 1000])
-    return Step(Belief(heard, before, records, counted), state, max(deadline_ms, now_ms + 1))
+        because = _because(occupancy, grounds, is_doubted=is_doubted)
+        state = State(t_ms, occupancy, round(probability, 4), since_ms, because, RULE, *people)
+        patience = _taught(belief.patience, before, occupancy, grounds, t_ms, room)
+        belief = replace(belief, said=state, patience=patience)
+    said_ms = t_ms if state is not None or before is None else before.t_ms
+    deadline_ms = min(_turns_ms(occupancy, grounds, now_ms), said_ms + SAY_AGAIN_S * 1000)
+    return Step(belief, state, max(deadline_ms, now_ms + 1))
+
+
+def grounds(belief: Belief, room: Room, now_ms: int) -> list[Ground]:
+    """The evidence in force at an instant, the strongest first; none where nothing can speak."""
+    found = voices(
+        belief, _believed(belief), _tally_now(belief.doorway, now_ms, most_people(room)), room, now_ms
+    )
+    return sorted(found.values(), key=lambda one: -abs(one.log_odds))
 
 
 def suspicions(belief: Belief, now_ms: int) -> dict[str, SensorState]:
@@ -110,97 +117,83 @@ def clock_unknown(now_ms: int) -> State:
     return State(now_ms, Occupancy.UNKNOWN, 0.5, now_ms, (Because.CLOCK,), RULE)
 
 
-def _take_in(belief: Belief, readings: Sequence[Reading]) -> tuple[dict[Source, Heard], dict[Source, Record]]:
-    """The last words and the records of all sources after readings."""
-    heard, records = dict(belief.heard), dict(belief.records)
+def restate(belief: Belief, now_ms: int) -> State | None:
+    """What was said last, said again for `now_ms`; None before the first state."""
+    return None if belief.said is None else replace(belief.said, t_ms=max(now_ms, belief.said.t_ms))
+
+
+# --- taking in -------------------------------------------------------------------------------------------
+
+
+def _take_in(belief: Belief, readings: Sequence[Reading], now_ms: int, room: Room) -> Belief:
+    """What is remembered after readings of one instant."""
+    heard, records, deaf = dict(belief.heard), dict(belief.records), belief.deaf
+    doors, air = belief.doors, belief.air
     for reading in readings:
-        source = Source(reading.sensor, reading.kind)
-        if reading.kind in HABITS:
-            _note(records, source, reading, belief.said)
-        if reading.kind in EVIDENCE:
+        kind = reading.kind
+        if kind not in HABITS:
+            continue
+        source = Source(reading.sensor, kind)
+        before = records.get(source)
+        if before is not None and reading.t_ms < before.last_ms:
+            continue
+        record = records[source] = _noted(before, reading, belief.said)
+        is_deaf = not is_believed(kind, record, now_ms, suspicion(kind, record, now_ms))
+        if is_deaf is not (source in deaf):
+            deaf = deaf ^ {source}
+        if kind in EVIDENCE:
             _hear(heard, source, reading)
-    return heard, records
+        elif kind is Kind.CO2_PPM:
+            heard[source] = Heard(reading.t_ms, reading.value, None)
+            if not is_deaf:
+                known = air.get(reading.sensor)
+                air = {**air, reading.sensor: breathed(known, reading.t_ms, reading.value, room)}
+        elif kind is Kind.DOOR_OPEN:
+            doors = {**doors, reading.sensor: _moved(doors.get(reading.sensor), reading)}
+    counted = _count(belief.doorway, readings, now_ms, most_people(room))
+    return Belief(heard, belief.said, records, counted, doors, air, belief.patience, deaf)
 
 
-def _note(records: dict[Source, Record], source: Source, reading: Reading, said: State | None) -> None:
-    """Carry the record of a source along."""
-    before = records.get(source)
-    if before is not None and reading.t_ms < before.last_ms:
-        return
-    own = EVIDENCE[reading.kind].because if reading.kind in EVIDENCE else None
+def _noted(before: Record | None, reading: Reading, said: State | None) -> Record:
+    """The record of a source after a reading."""
+    row = EVIDENCE.get(reading.kind)
+    own = row.because if row is not None else None
     others_see = said is not None and said.occupancy is Occupancy.OCCUPIED and own not in said.because
-    records[source] = note(before, reading.kind, reading.value, reading.t_ms, others_see=others_see)
-
-
-def _is_suspect(source: Source, records: Mapping[Source, Record], now_ms: int) -> bool:
-    record = records.get(source)
-    return record is not None and suspicion(source.kind, record, now_ms) is not None
+    return note(before, reading.kind, reading.value, reading.t_ms, others_see=others_see)
 
 
 def _hear(heard: dict[Source, Heard], source: Source, reading: Reading) -> None:
     before = heard.get(source)
-    if before is not None and reading.t_ms < before.t_ms:
-        return
-    is_present = reading.value >= EVIDENCE[reading.kind].high
-    present_ms = reading.t_ms if is_present else (before.present_ms if before else None)
+    high = EVIDENCE[reading.kind].high
+    present_ms = before.present_ms if before else None
+    # What still is present is said each minute, and its end at once: until then it was.
+    if reading.value >= high or (
+        before and before.value >= high and reading.t_ms - before.t_ms <= SAID_EACH_S * 1000
+    ):
+        present_ms = reading.t_ms
     heard[source] = Heard(reading.t_ms, reading.value, present_ms)
 
 
-def grounds(belief: Belief, room: Room, now_ms: int) -> list[Ground]:  # noqa: ARG001
-    """The evidence in force at an instant, the strongest first; none where nothing can speak."""
-    believed = {
-        source: last
-        for source, last in belief.heard.items()
-        if not _is_suspect(source, belief.records, now_ms)
-    }
-    tally = _tally_now(belief.doorway, now_ms)
-    voices = _voices(believed, belief.doorway, tally, now_ms)
-    return sorted(voices.values(), key=lambda one: -abs(one.log_odds))
+def _moved(before: Door | None, reading: Reading) -> Door:
+    is_open = reading.value > 0
+    since_ms = reading.t_ms if before is None or before.is_open is not is_open else before.since_ms
+    return Door(is_open, since_ms, reading.t_ms)
 
 
-def _voices(
-    heard: Mapping[Source, Heard], counted: Doorway | None, tally: doorway.Tally | None, now_ms: int
-) -> dict[Kind, Ground]:
-    voices = _loudest(heard, now_ms)
-    if counted is not None and tally is not None:
-        voices[Kind.PEOPLE_IN] = _doorway_voice(tally, counted)
-    return voices
+def _believed(belief: Belief) -> Mapping[Source, Heard]:
+    """The last words of those who are believed."""
+    if not belief.deaf:
+        return belief.heard
+    return {source: last for source, last in belief.heard.items() if source not in belief.deaf}
 
 
-def _loudest(heard: Mapping[Source, Heard], now_ms: int) -> dict[Kind, Ground]:
-    """For each kind that can speak, its source that speaks loudest for presence, until any changes."""
-    found: dict[Kind, Ground] = {}
-    for source, last in heard.items():
-        row = EVIDENCE[source.kind]
-        until_ms = last.t_ms + row.valid_s * 1000
-        if now_ms >= until_ms:
-            continue
-        held_until_ms = (last.present_ms or 0) + row.hold_s * 1000
-        is_held = now_ms < held_until_ms
-        if is_held:
-            log_odds, until_ms = row.present, min(held_until_ms, until_ms)
-        else:
-            log_odds = row.log_odds(last.value)
-        if other := found.get(source.kind):
-            until_ms = min(until_ms, other.until_ms)
-            if other.log_odds >= log_odds:
-                found[source.kind] = other._replace(until_ms=until_ms)
-                continue
-        found[source.kind] = Ground(
-            log_odds, until_ms, row.because, source, last.value, last.t_ms, last.present_ms, is_held
-        )
-    return found
+# --- judging ---------------------------------------------------------------------------------------------
 
 
-def _valid_until_ms(source: Source, last: Heard) -> int:
-    """When the last word of a source falls silent."""
-    return last.t_ms + EVIDENCE[source.kind].valid_s * 1000
-
-
-def _judge(before: State | None, voices: dict[Kind, Ground]) -> tuple[Occupancy, float]:
-    """What the voices say together, and how likely somebody is there."""
-    probability = 1 / (1 + math.exp(-sum([voice.log_odds for voice in voices.values()])))
-    if not voices:
+def _judge(before: State | None, grounds: Mapping[Kind, Ground]) -> tuple[Occupancy, float]:
+    """What the evidence says together, and how likely somebody is there."""
+    probability = 1 / (1 + math.exp(-sum([one.log_odds for one in grounds.values()])))
+    if not grounds:
         return Occupancy.UNKNOWN, probability
     if probability >= OCCUPIED_FROM:
         return Occupancy.OCCUPIED, probability
@@ -209,18 +202,64 @@ def _judge(before: State | None, voices: dict[Kind, Ground]) -> tuple[Occupancy,
     return Occupancy.UNKNOWN if before is None else before.occupancy, probability
 
 
-def _because(occupancy: Occupancy, voices: dict[Kind, Ground], *, is_doubted: bool) -> tuple[Because, ...]:
-    if not voices:
+def _turns_ms(occupancy: Occupancy, grounds: Mapping[Kind, Ground], now_ms: int) -> int:
+    """When the evidence may judge otherwise by itself: one falls silent, or what fades is too weak."""
+    turns_ms = min([one.until_ms for one in grounds.values()], default=now_ms + SAY_AGAIN_S * 1000)
+    fade_per_s = sum([one.fade_per_s for one in grounds.values()])
+    if fade_per_s > 0 and occupancy is not Occupancy.FREE:
+        above = sum([one.log_odds for one in grounds.values()]) - FREE_LOG_ODDS
+        turns_ms = min(turns_ms, now_ms + math.ceil(1000 * max(above, 0.0) / fade_per_s) + 1)
+    return turns_ms
+
+
+def _because(
+    occupancy: Occupancy, grounds: Mapping[Kind, Ground], *, is_doubted: bool
+) -> tuple[Because, ...]:
+    if not grounds:
         return (Because.SENSOR_FAULT if is_doubted else Because.SILENCE,)
     speaks = {Occupancy.OCCUPIED: 1, Occupancy.FREE: -1}.get(occupancy, 0)
-    because = tuple(voice.because for _, voice in sorted(voices.items()) if voice.log_odds * speaks > 0)
+    because = tuple(one.because for _, one in sorted(grounds.items()) if one.log_odds * speaks > 0)
     return because or (Because.WEAK_EVIDENCE,)
 
 
-# --- people ----------------------------------------------------------------------------------------------
+def _is_news(said: State, occupancy: Occupancy, people: People, t_ms: int) -> bool:
+    """Another occupancy, another number of people, or time to say it again."""
+    if said.occupancy is not occupancy or t_ms - said.t_ms >= SAY_AGAIN_S * 1000:
+        return True
+    if said.people is None or people.people is None:
+        return said.people is not people.people
+    return abs(said.people - people.people) >= max(0.75, PEOPLE_NEWS * said.people)
 
 
-def _count(before: Doorway | None, readings: Sequence[Reading], now_ms: int) -> Doorway | None:
+def _taught(
+    patience: Patience,
+    before: State | None,
+    occupancy: Occupancy,
+    grounds: Mapping[Kind, Ground],
+    t_ms: int,
+    room: Room,
+) -> Patience:
+    """What a change of occupancy teaches of how still people sit here."""
+    if before is None or occupancy is before.occupancy or room.kind not in LEARNS_PATIENCE:
+        return patience
+    if occupancy is not Occupancy.OCCUPIED:
+        is_by_stillness = occupancy is Occupancy.FREE and EVIDENCE.keys() & grounds.keys() == {Kind.MOTION}
+        return patience._replace(freed_ms=t_ms if is_by_stillness else None)
+    if patience.freed_ms is None:
+        return patience
+    away_ms = t_ms - patience.freed_ms
+    factor, _, returns, leaves = patience
+    if away_ms <= RETURN_WITHIN_S * 1000:
+        return Patience(min(factor * MORE_PATIENCE, MOST_PATIENCE), None, returns + 1, leaves)
+    if away_ms >= LEFT_AFTER_S * 1000:
+        return Patience(max(factor * LESS_PATIENCE, 1.0), None, returns, leaves + 1)
+    return patience._replace(freed_ms=None)
+
+
+# --- doorways --------------------------------------------------------------------------------------------
+
+
+def _count(before: Doorway | None, readings: Sequence[Reading], now_ms: int, most: float) -> Doorway | None:
     """The tally after readings of one instant of all doorways of the zone; two doors are one tally."""
     mine = [one for one in readings if one.kind in (Kind.PEOPLE_IN, Kind.PEOPLE_OUT)]
     if not mine:
@@ -228,8 +267,8 @@ def _count(before: Doorway | None, readings: Sequence[Reading], now_ms: int) -> 
     people_in, people_out = (
         sum(one.value for one in mine if one.kind is kind) for kind in (Kind.PEOPLE_IN, Kind.PEOPLE_OUT)
     )
-    tally = doorway.unknown(now_ms, most=DOORWAY_MOST) if before is None else before.tally
-    tally = doorway.passed(tally, now_ms, people_in=people_in, people_out=people_out, most=DOORWAY_MOST)
+    tally = doorway.unknown(now_ms, most=most) if before is None else before.tally
+    tally = doorway.passed(tally, now_ms, people_in=people_in, people_out=people_out, most=most)
     entered_ms = now_ms if before is None or people_in else before.entered_ms
     return Doorway(tally, now_ms, entered_ms)
 
@@ -239,64 +278,15 @@ def _is_proven_empty(heard: Mapping[Source, Heard], counted: Doorway, now_ms: in
     looking = [
         (PROVEN_EMPTY_S[source.kind] * 1000, last)
         for source, last in heard.items()
-        if source.kind in PROVEN_EMPTY_S and now_ms < _valid_until_ms(source, last)
+        if source.kind in PROVEN_EMPTY_S and now_ms < last.t_ms + EVIDENCE[source.kind].valid_s * 1000
     ]
     return all(last.value <= 0 for _, last in looking) and any(
         max(counted.entered_ms, last.present_ms or 0) <= now_ms - long_ms for long_ms, last in looking
     )
 
 
-def _tally_now(counted: Doorway | None, now_ms: int) -> doorway.Tally | None:
+def _tally_now(counted: Doorway | None, now_ms: int, most: float) -> doorway.Tally | None:
     """The tally as it is by now; None where no doorway speaks."""
     if counted is None or now_ms >= counted.heard_ms + DOORWAY_VALID_S * 1000:
         return None
-    return doorway.later(counted.tally, now_ms, most=DOORWAY_MOST)
-
-
-def _doorway_voice(tally: doorway.Tally, counted: Doorway) -> Ground:
-    if tally.low >= 0.5:
-        log_odds = DOORWAY_SURE
-    elif tally.people >= 0.5:
-        log_odds = DOORWAY_LIKELY
-    else:
-        log_odds = DOORWAY_EMPTY if tally.high < 0.5 else 0.0
-    until_ms = counted.heard_ms + DOORWAY_VALID_S * 1000
-    return Ground(
-        log_odds,
-        until_ms,
-        Because.DOORWAY,
-        None,
-        tally.people,
-        counted.heard_ms,
-        counted.entered_ms,
-        is_held=False,
-    )
-
-
-def _people(
-    occupancy: Occupancy, heard: Mapping[Source, Heard], tally: doorway.Tally | None, now_ms: int
-) -> tuple[float | None, float | None, float | None]:
-    """The people and their bounds: by sensors that see them, else by the tally of the doorways."""
-    if occupancy is Occupancy.UNKNOWN:
-        return None, None, None
-    seen = [
-        last.value
-        for source, last in heard.items()
-        if source.kind is Kind.PEOPLE_COUNT and now_ms < _valid_until_ms(source, last)
-    ]
-    if seen:
-        return sum(seen), None, None
-    if tally is None:
-        return None, None, None
-    return tally.people, round(tally.low, 2), round(tally.high, 2)
-
-
-def _is_news(said: State, occupancy: Occupancy, people: float | None, t_ms: int) -> bool:
-    if said.occupancy is not occupancy or said.people != people:
-        return True
-    return t_ms - said.t_ms >= SAY_AGAIN_S * 1000
-
-
-def restate(belief: Belief, now_ms: int) -> State | None:
-    """What was said last, said again for `now_ms`; None before the first state."""
-    return None if belief.said is None else replace(belief.said, t_ms=max(now_ms, belief.said.t_ms))
+    return doorway.later(counted.tally, now_ms, most=most)

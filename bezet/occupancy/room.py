@@ -20,12 +20,23 @@ HEIGHT_M = 2.8
 class Room:
     """A space as the rules see it; None where it is not known, which is never an error.
 
-    `capacity` is the people it is meant for, `volume_m3` the air in it.
+    `capacity` is the people it is meant for, `volume_m3` the air in it, `air_changes_per_h` how often that air
+    is changed in an hour while the space is in use: by its ventilation's papers, or by `bezet occupancy fit`.
     """
 
     kind: SpaceKind | None = None
     capacity: int | None = None
     volume_m3: float | None = None
+    air_changes_per_h: float | None = None
+
+
+#: No space holds more people than this share of its places and two; where those are not known, so many.
+MOST_SHARE, MOST_PEOPLE = 1.5, 150.0
+
+
+def most_people(room: Room) -> float:
+    """More are never believed to be in a space."""
+    return MOST_PEOPLE if room.capacity is None else MOST_SHARE * room.capacity + 2
 
 
 #: A space of which nothing is known.

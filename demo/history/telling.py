@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from bezet import wire
 from bezet.model import KINDS, Level, Reading, Zone
 from bezet.retention import DAY_MS
+from collector.retelling import room_at, turns_ms
 from demo.faults import Fault, Spell
 from demo.history.saying import Saying
 from demo.sensing import make_signal
@@ -64,11 +65,12 @@ class Telling:
             town.without_power(self._device.name, start_ms, end_ms),
             self._unheard(town, start_ms, end_ms),
         )
-        for from_ms, to_ms in pairwise(_cuts([*off, *unheard], start_ms, end_ms)):
+        for from_ms, to_ms in pairwise(_cuts([*off, *unheard], self._turns_ms(town), start_ms, end_ms)):
             is_on = not _is_in(from_ms, off)
             if is_on != self._was_on:
                 zones = self._switch(zones, from_ms, told, is_on=is_on)
             if is_on:
+                self._furnish(town, zones, from_ms)
                 self._speak(zones, signals, from_ms, to_ms)
                 found = [self._shown(one, presence_from_ms) for one in self._drafts(zones)]
                 (told.late if _is_in(from_ms, unheard) else told.batches).extend(found)
@@ -81,6 +83,15 @@ class Telling:
             space: ZoneLog(Zone(self._site, space, self._device.name), kept)
             for space, kept in self._kept.items()
         }
+
+    def _furnish(self, town: Town, zones: dict[str, ZoneLog], t_ms: int) -> None:
+        """Let the rules know what each space is from an instant on."""
+        for space, zone in zones.items():
+            zone.room = room_at(town.building, space, t_ms)
+
+    def _turns_ms(self, town: Town) -> list[int]:
+        """When somebody tells the rules that a space is another one now: as its layout begins."""
+        return [t_ms for space in self._device.spaces for t_ms in turns_ms(town.building, space)]
 
     # --- when it has power, and is heard ---
 
@@ -138,8 +149,8 @@ def _is_in(t_ms: int, spells: Iterable[Spell]) -> bool:
     return any(spell.from_ms <= t_ms < spell.to_ms for spell in spells)
 
 
-def _cuts(spells: Iterable[Spell], start_ms: int, end_ms: int) -> list[int]:
-    """The instants between which no spell begins or ends, and at which a UTC day ends."""
+def _cuts(spells: Iterable[Spell], turns_ms: Iterable[int], start_ms: int, end_ms: int) -> list[int]:
+    """The instants between which no spell begins or ends and nothing turns, and at which a UTC day ends."""
     days = range(-(-start_ms // DAY_MS) * DAY_MS, end_ms, DAY_MS)
-    turns = {start_ms, end_ms, *days, *(t_ms for spell in spells for t_ms in spell)}
+    turns = {start_ms, end_ms, *days, *turns_ms, *(t_ms for spell in spells for t_ms in spell)}
     return sorted(t_ms for t_ms in turns if start_ms <= t_ms <= end_ms)

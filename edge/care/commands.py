@@ -127,7 +127,7 @@ async def _watching(config: AgentConfig) -> Any:
     from edge.care.watching import Watcher
 
     stop_on_signals()
-    watcher = Watcher(config.device, config.sensors, config.clock())
+    watcher = Watcher(config.device, config.sensors, config.clock(), config.rooms)
     hearing = asyncio.create_task(watcher.run(), name="watcher")
     try:
         yield watcher

@@ -7,9 +7,11 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from bezet.model import Reading, Zone
+from bezet.occupancy.room import ANY_ROOM
 from bezet.wire import Clock, SensorState
 from edge.report import Reporter
 from edge.sensing import sense
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from bezet.model import Kind, State
+    from bezet.occupancy.room import Room
     from edge.clock import SystemClock
     from edge.sensing import Sensor
     from edge.sensors import Measured
@@ -46,13 +49,19 @@ class Look:
 class Watcher:
     """Fuses as the agent does, from the instant it is run."""
 
-    def __init__(self, device: Device, sensors: Sequence[Sensor], clock: SystemClock) -> None:
+    def __init__(
+        self,
+        device: Device,
+        sensors: Sequence[Sensor],
+        clock: SystemClock,
+        rooms: Mapping[str, Room] = MappingProxyType({}),
+    ) -> None:
         self._sensors = sensors
         self._clock = clock
         self._reporter = Reporter()
         self.looks = {sensor.id: Look(sensor.space) for sensor in sensors}
         self._zones = {
-            space: ZoneLog(Zone(device.site, space, device.name), None)
+            space: ZoneLog(Zone(device.site, space, device.name), None, rooms.get(space, ANY_ROOM))
             for space in dict.fromkeys(sensor.space for sensor in sensors)
         }
 

@@ -18,7 +18,14 @@ if TYPE_CHECKING:
     from bezet.usage.columns import StateColumns
     from store import Reject
 
-READABLE = ["/v1/spaces", "/v1/spaces/0.01", "/v1/spaces/0.01/states", "/v1/health", "/v1/openapi.json"]
+READABLE = [
+    "/v1/spaces",
+    "/v1/spaces/0.01",
+    "/v1/spaces/0.01/states",
+    "/v1/spaces/0.01/why",
+    "/v1/health",
+    "/v1/openapi.json",
+]
 PAGES = ["/lobby", "/lobby?lang=en", "/lobby.css", "/lobby.js", "/page.js", "/lobby.svg"]
 MISSING = ["/v1", "/v1/", "/v1/none", "/v1/spaces/", "/v1/health/", "/lobby/", "/none", "/docs", "/v1/docs"]
 
@@ -172,6 +179,7 @@ async def test_the_document_tells_every_path_that_there_is(stage: Stage) -> None
         "/spaces/{spaceId}",
         "/spaces/{spaceId}/states",
         "/spaces/{spaceId}/facts",
+        "/spaces/{spaceId}/why",
         "/live",
         "/health",
     }

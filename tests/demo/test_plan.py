@@ -4,12 +4,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
 
 from bezet.building import read_building
 from bezet.errors import CannotStart
+from bezet.occupancy.room import room_on
 from demo.plan import SPACES_PER_DEVICE, Device, agent_config, hung_in, make_plan
 from demo.sensing import SIGNALS
 from edge.config import read_config
@@ -20,7 +22,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 TEXT = (ROOT / "building.toml").read_text(encoding="utf-8")
-PLAN = make_plan(read_building(TEXT, "building.toml"))
+BUILDING = read_building(TEXT, "building.toml")
+PLAN = make_plan(BUILDING)
+#: After the new layouts of the pilot.
+TODAY = date(2026, 11, 24)
 
 
 def test_every_driver_is_at_work() -> None:
@@ -54,13 +59,14 @@ def test_an_agent_takes_its_configuration(tmp_path: Path, device: Device) -> Non
     """What is written for a device is a configuration that an agent on a Pi accepts."""
     ports = {hung.id: 4_000 + number for number, hung in enumerate(hung_in(PLAN))}
     file = tmp_path / "agent.toml"
-    text = agent_config(device, "townhall", "mqtt://127.0.0.1:1883", tmp_path, ports)
+    text = agent_config(device, BUILDING, TODAY, "mqtt://127.0.0.1:1883", tmp_path, ports)
     file.write_text(text, encoding="utf-8")
     config = read_config(file)
 
     assert [(one.id, one.space, one.every_s) for one in config.sensors] == [
         (hung.id, hung.space, hung.every_s) for hung in device.sensors
     ]
+    assert config.rooms == {space: room_on(BUILDING.spaces[space], TODAY) for space in device.spaces}
 
 
 def test_a_building_in_which_nothing_is_measured() -> None:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bezet.errors import CannotStart
+from bezet.model import SpaceKind
+from bezet.occupancy.room import HEIGHT_M, Room
 from edge.config import read_config
 from edge.outbox import DEFAULT_MAX_BYTES
 from edge.sensors import Polled
@@ -124,6 +126,21 @@ MISTAKES = {
             "sensor \"x\", broker: 'b': needs",
         ],
     ),
+    "spaces": (
+        AGENT
+        + sensor("pir", "pin = 5")
+        + '[[space]]\nid = "1"\nkind = "hall"\ncapacity = 0\n'
+        + '[[space]]\nid = "1"\nvolume_m3 = 9\narea_m2 = 3\n'
+        + '[[space]]\nid = "2"\nchairs = 4\n',
+        [
+            'agent.toml:11: space "1", kind: needs one of focus, meeting',
+            'agent.toml:12: space "1", capacity: needs a whole number from 1 to 1000, not 0',
+            'agent.toml:14: space "1", id: "1" stands on line 10 already',
+            'agent.toml:16: space "1", area_m2: stands beside volume_m3',
+            'agent.toml:18: space "2", id: no sensor here measures space "2"',
+            'agent.toml:19: space "2", chairs: is not a key here',
+        ],
+    ),
     "no TOML": ("[agent\n", ["agent.toml:1: TOML:"]),
 }
 
@@ -152,6 +169,22 @@ def test_a_good_file_loads(tmp_path: Path) -> None:
         ("air", "1.04", 2, 5)
     ]
     assert isinstance(config.sensors[0].driver, Polled)
+
+
+def test_what_is_said_of_spaces(tmp_path: Path) -> None:
+    """A space has what is said of it: its air by its volume, or by its floor; of another nothing is known."""
+    path = tmp_path / "agent.toml"
+    path.write_text(
+        AGENT
+        + "".join(sensor("pir", f"pin = {n}", name=f"s{n}").replace('"1"', f'"{n}"') for n in (4, 5, 6))
+        + '[[space]]\nid = "4"\nkind = "phone"\ncapacity = 1\narea_m2 = 2.5\n'
+        + '[[space]]\nid = "5"\nvolume_m3 = 75\n'
+    )
+
+    assert read_config(path).rooms == {
+        "4": Room(SpaceKind.PHONE, 1, 2.5 * HEIGHT_M),
+        "5": Room(None, None, 75.0),
+    }
 
 
 def test_a_password_is_not_repeated(tmp_path: Path) -> None:

@@ -5,10 +5,13 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
 
+from bezet.building import read_building
+from bezet.occupancy.room import room_on
 from edge.config import read_config
 from edge.sensors import DRIVERS
 from tests.conftest import ROOT
@@ -17,13 +20,17 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SAMPLE = ROOT / "firmware-config" / "pi" / "agent.toml"
+BUILDING = read_building((ROOT / "building.toml").read_text(encoding="utf-8"), "building.toml")
 HARDWARE = sorted(name for name, row in DRIVERS.items() if row.on)
 AGENT = '[agent]\nsite = "townhall"\ndevice = "pi-1"\n'
 
 
 def test_the_sample_loads() -> None:
     """The file that is copied to a Pi loads as it stands."""
-    assert [sensor.id for sensor in read_config(SAMPLE).sensors] == ["motion", "air"]
+    config = read_config(SAMPLE)
+
+    assert [sensor.id for sensor in config.sensors] == ["motion", "air"]
+    assert config.rooms == {"1.04": room_on(BUILDING.spaces["1.04"], date(2026, 11, 24))}
 
 
 def test_every_example_in_the_sample_loads(tmp_path: Path) -> None:
@@ -32,6 +39,7 @@ def test_every_example_in_the_sample_loads(tmp_path: Path) -> None:
     path.write_text(re.sub(r"^#(?=[\[a-z])", "", SAMPLE.read_text(), flags=re.MULTILINE))
     config = read_config(path)
 
+    assert config.rooms.keys() == {"1.04", "1.07"}
     assert sorted({wiring.driver for wiring in config.wirings.values()}) == HARDWARE
 
 

@@ -32,22 +32,45 @@ MORNINGS: dict[str, tuple[list[Said], dict[float, Occupancy]]] = {
     ),
     "the hold ends by itself": (
         [(0, Kind.MOTION, 1), (1, Kind.MOTION, 0)],
-        {4.9: Occupancy.OCCUPIED, 5.1: Occupancy.FREE},
+        {6.2: Occupancy.OCCUPIED, 6.3: Occupancy.FREE},
     ),
     "silence is not absence": ([(0, Kind.MOTION, 0)], {14.9: Occupancy.FREE, 15.1: Occupancy.UNKNOWN}),
     "silence is not presence either": ([(0, Kind.MOTION, 1)], {15.1: Occupancy.UNKNOWN}),
     "breath speaks while nobody moves": (
-        [(0, Kind.MOTION, 1), (8, Kind.MOTION, 0), (8, Kind.CO2_PPM, 1_200)],
-        {8: Occupancy.OCCUPIED},
+        [(0, Kind.MOTION, 1), (8, Kind.MOTION, 0), *((n, Kind.CO2_PPM, 500 + 20 * n) for n in range(20))],
+        {8: Occupancy.OCCUPIED, 19: Occupancy.OCCUPIED},
     ),
     "a counter that sees nobody outweighs old air": (
         [(0, Kind.CO2_PPM, 1_200), (1, Kind.PEOPLE_COUNT, 0)],
         {0: Occupancy.OCCUPIED, 1: Occupancy.FREE},
     ),
-    "air between the lines says nothing": ([(0, Kind.CO2_PPM, 700)], {0: Occupancy.UNKNOWN}),
-    "in between stays what it was": (
-        [(0, Kind.CO2_PPM, 900), (5, Kind.CO2_PPM, 700)],
-        {0: Occupancy.OCCUPIED, 5: Occupancy.OCCUPIED},
+    "air of half a person says nothing": ([(0, Kind.CO2_PPM, 600)], {0: Occupancy.UNKNOWN}),
+    "air as it is outdoors": ([(0, Kind.CO2_PPM, 420)], {0: Occupancy.FREE}),
+    "air that rises": (
+        [(n, Kind.CO2_PPM, 450 + 20 * n) for n in range(15)],
+        {14: Occupancy.OCCUPIED},
+    ),
+    "air that falls is no proof of people, however high": (
+        [(n, Kind.CO2_PPM, 1_800 - 30 * n) for n in range(30)],
+        {0: Occupancy.OCCUPIED, 29: Occupancy.FREE},
+    ),
+    "somebody was seen after the door was shut, and has not come out": (
+        [(0, Kind.DOOR_OPEN, 0), (3, Kind.MOTION, 1), *((n, Kind.MOTION, 0) for n in range(4, 60, 5))]
+        + [(float(n), Kind.DOOR_OPEN, 0) for n in range(5, 60, 5)],
+        {59: Occupancy.OCCUPIED},
+    ),
+    "nobody moved after the door was shut": (
+        [(0, Kind.MOTION, 1), (0.5, Kind.DOOR_OPEN, 1), (0.7, Kind.DOOR_OPEN, 0), (1, Kind.MOTION, 0)]
+        + [(float(n), Kind.DOOR_OPEN, 0) for n in range(5, 10, 5)],
+        {5: Occupancy.OCCUPIED, 6: Occupancy.FREE},
+    ),
+    "a radar sees a ghost where nothing ever moved": (
+        [(0, Kind.MOTION, 0), (0, Kind.PRESENCE, 0), *((n, Kind.PRESENCE, 1) for n in range(1, 10))],
+        {9: Occupancy.FREE},
+    ),
+    "a radar sees who came in and sits still": (
+        [(0, Kind.MOTION, 1), (1, Kind.MOTION, 0), *((n, Kind.PRESENCE, 1) for n in range(1, 13))],
+        {12: Occupancy.OCCUPIED},
     ),
     "kinds that are no evidence": (
         [(0, Kind.TEMPERATURE_C, 21), (0, Kind.ILLUMINANCE_LUX, 400)],

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from bezet import wire
 from bezet.link import Will
 from bezet.link.memory import MemoryBroker
+from bezet.retention import local_day
 from bezet.window import Window
 from collector.service import Collector, subscriptions
 from demo.hardware import World
@@ -120,9 +121,10 @@ def agent_starts_ms(start_ms: int) -> int:
 
 
 def _config(world: World, device: Device, folder: Path) -> AgentConfig:
-    file = folder / f"{device.name}.toml"
+    file, building = folder / f"{device.name}.toml", world.town.building
+    today = local_day(world.now_ms(), building.timezone)
     file.write_text(
-        agent_config(device, world.town.building.site, "mqtt://127.0.0.1:1883", folder, {}), encoding="utf-8"
+        agent_config(device, building, today, "mqtt://127.0.0.1:1883", folder, {}), encoding="utf-8"
     )
     load = buses_of(world, device.sensors)
 
@@ -190,6 +192,7 @@ async def _running(
             clock=clock,
             boot=BOOT,
             reporter=Reporter(),
+            rooms=config.rooms,
         )
         task = asyncio.create_task(agent.run())
         try:

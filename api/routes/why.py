@@ -1,0 +1,87 @@
+# SPDX-FileCopyrightText: 2026 The Bezet authors
+# SPDX-License-Identifier: EUPL-1.2
+"""Why a space is what it is, or was: the evidence and the changes, in words and in figures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+from fastapi import APIRouter, Query
+from fastapi.exceptions import RequestValidationError
+from starlette.requests import Request  # noqa: TC002  FastAPI reads the annotations when it runs
+from starlette.responses import Response  # noqa: TC002  as above
+
+from api.problems import documented
+from api.routes.asked import MIN_CAPACITY, found_space, may_show
+from api.schemas import in_ms, instant
+from api.why.asking import PAST_MS, CannotAnswer, Question, stored
+from api.why.finding import found
+from api.why.shapes import WhyQuery, WhyShape, why_out
+from api.words import asked_language
+
+if TYPE_CHECKING:
+    from api.routes import Sources
+    from api.why.finding import Why
+    from bezet import model
+
+_ABOUT = f"""
+Wat ervoor spreekt dat er iemand is, wat ertegen spreekt, welke sensoren zwijgen of niet geloofd worden, en
+wat er de laatste 24 uur veranderde. De zinnen zijn Nederlands of Engels, naar `Accept-Language`; dezelfde
+gegevens staan er als getallen naast. Van een ruimte voor minder dan {MIN_CAPACITY} mensen alleen het nu, en
+van een ruimte voor één mens zonder tijden.
+"""
+
+
+def routes(sources: Sources) -> APIRouter:
+    """The routes of this resource."""
+    router = APIRouter(tags=["spaces"])
+
+    @router.get(
+        "/spaces/{spaceId}/why",
+        summary="Waarom een ruimte vrij, bezet of onbekend is",
+        description=_ABOUT,
+        operation_id="explainSpace",
+        responses=documented(400, 403, 404, 503),
+    )
+    def why(
+        spaceId: str,  # noqa: N803  the name in the path is the name in the JSON
+        query: Annotated[WhyQuery, Query()],
+        request: Request,
+        response: Response,
+    ) -> WhyShape:
+        space = found_space(sources, spaceId)
+        language = asked_language(request.headers.get("accept-language", ""))
+        response.headers.update({"Content-Language": language, "Vary": "Accept-Language"})
+        return why_out(_found(sources, space, query), language)
+
+    return router
+
+
+def _found(sources: Sources, space: model.Space, query: WhyQuery) -> Why:
+    now_ms = sources.clock()
+    at_ms = now_ms if query.at is None else in_ms(query.at)
+    if at_ms > now_ms:
+        raise _wrong("is still to come")
+    if query.at is not None:
+        may_show(sources, space, instant(max(at_ms - PAST_MS, 0)), query.at)
+    question = Question(sources.building, space, at_ms, now_ms)
+    try:
+        rows = stored(sources.store, question)
+    except CannotAnswer as error:
+        raise _wrong(str(error)) from None
+    if query.at is not None:
+        return found(question, rows)
+    return found(question, rows, sources.board.space(space.id, now_ms), _down_ms(sources, space))
+
+
+def _down_ms(sources: Sources, space: model.Space) -> dict[str, int]:
+    """When the devices of a space that are down last spoke."""
+    return {
+        device: sources.board.last_word_ms(device)
+        for device, heard, spaces in sources.board.devices()
+        if space.id in spaces and (heard is None or not heard.health.online)
+    }
+
+
+def _wrong(what: str) -> RequestValidationError:
+    return RequestValidationError([{"loc": ("query", "at"), "msg": what, "type": "value_error"}])

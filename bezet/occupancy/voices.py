@@ -1,0 +1,168 @@
+# SPDX-FileCopyrightText: 2026 The Bezet authors
+# SPDX-License-Identifier: EUPL-1.2
+"""What each kind of evidence says at an instant, and for how long that stands. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from bezet.model import Because, Kind
+from bezet.occupancy.evidence import (
+    CO2_BESIDE,
+    CO2_VALID_S,
+    DOOR_INSIDE,
+    DOOR_INSIDE_S,
+    DOOR_LEFT,
+    DOOR_SETTLE_S,
+    DOOR_VALID_S,
+    DOORWAY_EMPTY,
+    DOORWAY_LIKELY,
+    DOORWAY_SURE,
+    DOORWAY_VALID_S,
+    EVIDENCE,
+    PATIENCE,
+    SECOND_WITNESS,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bezet.occupancy.air import Air
+    from bezet.occupancy.belief import Belief, Door, Doorway, Heard, Source
+    from bezet.occupancy.doorway import Tally
+    from bezet.occupancy.room import Room
+
+
+class Ground(NamedTuple):
+    """Evidence in force: what the loudest source of one kind says now, and until when.
+
+    `log_odds` speaks for presence above 0, for absence below, and falls by `fade_per_s`. `value` is the last
+    word of `sensor` at `t_ms`; `present_ms` is when it last spoke for presence, and `is_held` whether it
+    still speaks by that and not by its last word. Of doorways `sensor` is "" and `value` the people by their
+    tally.
+    """
+
+    log_odds: float
+    until_ms: int
+    because: Because
+    kind: Kind
+    sensor: str
+    value: float
+    t_ms: int
+    present_ms: int | None = None
+    is_held: bool = False
+    fade_per_s: float = 0.0
+
+
+def voices(
+    belief: Belief, heard: Mapping[Source, Heard], tally: Tally | None, room: Room, now_ms: int
+) -> dict[Kind, Ground]:
+    """The loudest for presence of each kind that can speak; `heard` are the words that are believed."""
+    found = _looking(heard, PATIENCE.get(room.kind, 1.0) * belief.patience.factor, now_ms)
+    _add_air(found, heard, belief.air, now_ms)
+    _add_door(found, belief.doors, heard, now_ms)
+    if belief.doorway is not None and tally is not None:
+        found[Kind.PEOPLE_IN] = _doorway(tally, belief.doorway)
+    return found
+
+
+def _looking(heard: Mapping[Source, Heard], patience: float, now_ms: int) -> dict[Kind, Ground]:
+    """Those that look into the space."""
+    found: dict[Kind, Ground] = {}
+    for source, last in heard.items():
+        row = EVIDENCE.get(source.kind)
+        until_ms = last.t_ms + row.valid_s * 1000 if row is not None else 0
+        if row is None or now_ms >= until_ms:
+            continue
+        ground = _ground(source, last, patience, until_ms, now_ms)
+        other = found.get(source.kind)
+        if other is not None:
+            loud, quiet = (other, ground) if other.log_odds >= ground.log_odds else (ground, other)
+            both = min(loud.value, quiet.value) >= row.high
+            log_odds = row.present * (1 + SECOND_WITNESS) if both else loud.log_odds
+            ground = loud._replace(log_odds=log_odds, until_ms=min(loud.until_ms, quiet.until_ms))
+        found[source.kind] = ground
+    presence, targets = found.get(Kind.PRESENCE), found.get(Kind.TARGET_COUNT)
+    if presence is not None and targets is not None and presence.sensor == targets.sensor:
+        # One radar that says it in two ways is one witness.
+        quiet = min(presence, targets, key=lambda one: one.log_odds)
+        del found[quiet.kind]
+    return found
+
+
+def _ground(source: Source, last: Heard, patience: float, until_ms: int, now_ms: int) -> Ground:
+    """Present while it is, and for a while after; then less and less."""
+    row = EVIDENCE[source.kind]
+    log_odds, fade_per_s, is_held = row.empty, 0.0, False
+    if last.value >= row.high:
+        log_odds = row.present
+    elif last.present_ms is not None:
+        hold_ms, fade_ms = row.hold_s * 1000 * patience, row.fade_s * 1000 * patience
+        fading_ms = now_ms - last.present_ms - hold_ms
+        if fading_ms < fade_ms:
+            is_held = True
+            fade_per_s = 0.0 if fading_ms < 0 else (row.present - row.empty) / fade_ms * 1000
+            log_odds = row.present - fade_per_s * max(fading_ms, 0.0) / 1000
+            ends_ms = last.present_ms + hold_ms + (0 if fading_ms < 0 else fade_ms)
+            until_ms = min(until_ms, -int(-ends_ms // 1))
+    return Ground(
+        *(log_odds, until_ms, row.because, source.kind, source.sensor),
+        *(last.value, last.t_ms, last.present_ms, is_held, fade_per_s),
+    )
+
+
+def _add_air(
+    found: dict[Kind, Ground], heard: Mapping[Source, Heard], airs: Mapping[str, Air], now_ms: int
+) -> None:
+    """What people breathe out, by the sensor that speaks loudest."""
+    share = CO2_BESIDE if found else 1.0
+    for sensor, air in airs.items():
+        until_ms = air.t_ms + CO2_VALID_S * 1000
+        last = heard.get((sensor, Kind.CO2_PPM))  # type: ignore[call-overload]
+        if last is None or now_ms >= until_ms:
+            continue
+        other = found.get(Kind.CO2_PPM)
+        if other is None or share * air.log_odds > other.log_odds:
+            found[Kind.CO2_PPM] = Ground(
+                *(share * air.log_odds, until_ms, Because.CO2_PPM, Kind.CO2_PPM, sensor, last.value, air.t_ms)
+            )
+
+
+def _add_door(
+    found: dict[Kind, Ground], doors: Mapping[str, Door], heard: Mapping[Source, Heard], now_ms: int
+) -> None:
+    """What follows from doors that are shut: whoever was seen inside since then still is."""
+    valid_ms = DOOR_VALID_S * 1000
+    if not doors or any(door.is_open or now_ms >= door.heard_ms + valid_ms for door in doors.values()):
+        return
+    sensor, door = max(doors.items(), key=lambda one: one[1].since_ms)
+    settled_ms = door.since_ms + DOOR_SETTLE_S * 1000
+    seen_ms = max(
+        (last.present_ms or 0 for source, last in heard.items() if source.kind in EVIDENCE), default=0
+    )
+    until_ms = min(one.heard_ms for one in doors.values()) + valid_ms
+    if now_ms < settled_ms or not seen_ms:
+        return
+    log_odds = DOOR_LEFT
+    if seen_ms >= settled_ms:
+        inside_ms = seen_ms + DOOR_INSIDE_S * 1000
+        if now_ms >= inside_ms:
+            return
+        log_odds, until_ms = DOOR_INSIDE, min(until_ms, inside_ms)
+    found[Kind.DOOR_OPEN] = Ground(
+        *(log_odds, until_ms, Because.DOOR_OPEN, Kind.DOOR_OPEN, sensor, 0.0, door.since_ms, seen_ms)
+    )
+
+
+def _doorway(tally: Tally, counted: Doorway) -> Ground:
+    if tally.low >= 0.5:
+        log_odds = DOORWAY_SURE
+    elif tally.people >= 0.5:
+        log_odds = DOORWAY_LIKELY
+    else:
+        log_odds = DOORWAY_EMPTY if tally.high < 0.5 else 0.0
+    until_ms = counted.heard_ms + DOORWAY_VALID_S * 1000
+    return Ground(
+        *(log_odds, until_ms, Because.DOORWAY, Kind.PEOPLE_IN, ""),
+        *(tally.people, counted.heard_ms, counted.entered_ms),
+    )
