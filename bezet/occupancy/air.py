@@ -48,7 +48,7 @@ QUANTILE = 0.7
 AIR_OFF, OUTDOOR_OFF_PPM, PERSON_OFF = 0.25, 30.0, 0.2
 #: While a space is in use its air is changed so much more often than when it falls after people left: the
 #: ventilation is on, and doors open. A guess that fits four recorded rooms, and off by so much.
-IN_USE, IN_USE_OFF = 2.3, 0.5
+IN_USE, IN_USE_OFF = 2.3, 0.7
 #: Of an occupied space we expect one person and, spread exponentially, this share of its places more.
 MORE_PEOPLE = 0.25
 LEAST_MORE = 0.3
@@ -62,7 +62,7 @@ class Air(NamedTuple):
     """The air of a space at `t_ms`: CO2 in ppm and what is born an hour, their covariance, what was learned.
 
     `taught_h` are the hours of falling air that `changes_per_h` was learned from. `log_odds` is what all of
-    it says for presence.
+    it says for presence, `people` what it counts, off by `people_sd` (standard deviation).
     """
 
     t_ms: int
@@ -75,6 +75,8 @@ class Air(NamedTuple):
     changes_per_h: float = CHANGES_PER_H
     taught_h: float = 0.0
     log_odds: float = 0.0
+    people: float = 0.0
+    people_sd: float = 1.0
 
 
 def volume_m3(room: Room) -> float:
@@ -95,7 +97,7 @@ def breathed(before: Air | None, t_ms: int, co2_ppm: float, room: Room) -> Air:
     walk = WALK_PEOPLE * one * math.sqrt(room.capacity or USUAL_PLACES)
     if before is None or t_ms - before.t_ms > LOST_MS:
         return _judged(_begun(before, t_ms, co2_ppm, one), room)
-    _, co2, born, var_co2, cov, var_born, outdoor, changes, taught_h, _ = before
+    _, co2, born, var_co2, cov, var_born, outdoor, changes, taught_h, *_ = before
     hours = (t_ms - before.t_ms) / HOUR_MS
     kept = math.exp(-changes * hours)
     fresh = (1 - kept) / changes
@@ -123,7 +125,10 @@ def breathed(before: Air | None, t_ms: int, co2_ppm: float, room: Room) -> Air:
 
 
 def _judged(air: Air, room: Room) -> Air:
-    return air._replace(log_odds=presence_log_odds(breathing(air, room), room))
+    people, people_sd = people_breathing(air, room)
+    return air._replace(
+        log_odds=presence_log_odds(breathing(air, room), room), people=people, people_sd=people_sd
+    )
 
 
 class Breath(NamedTuple):

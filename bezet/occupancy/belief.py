@@ -69,7 +69,7 @@ AS_USUAL = Patience()
 class Belief:
     """The last word of every source that counts, the state said last (None before the first), the records of
     suspicion and who is not believed because of them, the tally where a doorway is counted, by their sensors
-    the doors and the air, and how still people sit here.
+    the doors and the air, and how still people sit here. Before `turn_ms` nothing changes by itself.
     """
 
     heard: Mapping[Source, Heard] = field(default_factory=dict)
@@ -80,6 +80,7 @@ class Belief:
     air: Mapping[str, Air] = field(default_factory=dict)
     patience: Patience = AS_USUAL
     deaf: frozenset[Source] = frozenset()
+    turn_ms: int = 0
 
 
 def freeze(belief: Belief) -> str:
@@ -93,6 +94,7 @@ def freeze(belief: Belief) -> str:
         "doors": {sensor: [*door] for sensor, door in belief.doors.items()},
         "patience": [*belief.patience],
         "deaf": sorted(belief.deaf),
+        "turn_ms": belief.turn_ms,
         "air": {sensor: [*air] for sensor, air in belief.air.items()},
     }
     return json.dumps(found)
@@ -118,6 +120,7 @@ def thaw(text: str) -> Belief:
         {sensor: Air(*air) for sensor, air in found.get("air", {}).items()},
         Patience(*found.get("patience", ())),
         frozenset(Source(sensor, Kind(kind)) for sensor, kind in found.get("deaf", ())),
+        found.get("turn_ms", 0),
     )
 
 

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from bezet.model import Because, Kind, Occupancy, State
 from bezet.occupancy import doorway
-from bezet.occupancy.air import breathed
-from bezet.occupancy.belief import Belief, Door, Doorway, Heard, Patience, Source
+from bezet.occupancy.belief import Belief, Doorway, Heard, Patience, Source
 from bezet.occupancy.evidence import (
     DOORWAY_VALID_S,
     EVIDENCE,
@@ -28,12 +27,12 @@ from bezet.occupancy.evidence import (
     PROVEN_EMPTY_S,
     RETURN_WITHIN_S,
     RULE,
-    SAID_EACH_S,
     SAY_AGAIN_S,
 )
 from bezet.occupancy.people import counts, people_now
 from bezet.occupancy.room import ANY_ROOM, most_people
-from bezet.occupancy.suspicion import HABITS, is_believed, note, suspicion
+from bezet.occupancy.suspicion import suspicion
+from bezet.occupancy.taking import Taking
 from bezet.occupancy.voices import Ground, voices
 
 if TYPE_CHECKING:
@@ -43,7 +42,6 @@ if TYPE_CHECKING:
     from bezet.model import Reading
     from bezet.occupancy.people import People
     from bezet.occupancy.room import Room
-    from bezet.occupancy.suspicion import Record
 
 #: Where the log-odds of somebody being there make a space free.
 FREE_LOG_ODDS = math.log(FREE_UP_TO / (1 - FREE_UP_TO))
@@ -68,32 +66,35 @@ def step(belief: Belief, readings: Sequence[Reading], now_ms: int, room: Room = 
     under suspicion is not listened to. No two states of a zone have the same instant: one that follows within
     the millisecond is put one millisecond later.
     """
-    before = belief.said
     if readings:
-        belief = _take_in(belief, readings, now_ms, room)
+        taking = Taking(belief, now_ms, room)
+        belief = taking.take(readings)
+        if not taking.is_news and now_ms < belief.turn_ms:
+            return Step(belief, None, belief.turn_ms)
+    before = belief.said
     if before is None and not belief.heard and belief.doorway is None:
         # A zone with nothing but, say, a power meter has no say in presence: not even "unknown".
         return Step(belief, None, now_ms + SAY_AGAIN_S * 1000)
-    heard = _believed(belief)
-    if belief.doorway is not None and _is_proven_empty(heard, belief.doorway, now_ms):
-        belief = replace(belief, doorway=belief.doorway._replace(tally=doorway.emptied(now_ms)))
-    most = most_people(room)
-    tally = _tally_now(belief.doorway, now_ms, most)
+    heard, most, counted = _believed(belief), most_people(room), belief.doorway
+    if counted is not None and _is_proven_empty(heard, counted, now_ms):
+        counted = counted._replace(tally=doorway.emptied(now_ms))
+        belief = replace(belief, doorway=counted)
+    tally = _tally_now(counted, now_ms, most)
     grounds = voices(belief, heard, tally, room, now_ms)
     occupancy, probability = _judge(before, grounds)
-    people = people_now(occupancy, probability, counts(belief, heard, tally, room, now_ms), most)
+    people = people_now(occupancy, probability, counts(belief, heard, tally, now_ms), most)
     t_ms = now_ms if before is None else max(now_ms, before.t_ms + 1)
-    state = None
+    state, said, patience = None, before, belief.patience
     if before is None or _is_news(before, occupancy, people, t_ms):
-        is_doubted = not grounds and bool(belief.deaf)
         since_ms = before.since_ms if before is not None and before.occupancy is occupancy else t_ms
-        because = _because(occupancy, grounds, is_doubted=is_doubted)
-        state = State(t_ms, occupancy, round(probability, 4), since_ms, because, RULE, *people)
-        patience = _taught(belief.patience, before, occupancy, grounds, t_ms, room)
-        belief = replace(belief, said=state, patience=patience)
-    said_ms = t_ms if state is not None or before is None else before.t_ms
-    deadline_ms = min(_turns_ms(occupancy, grounds, now_ms), said_ms + SAY_AGAIN_S * 1000)
-    return Step(belief, state, max(deadline_ms, now_ms + 1))
+        because = _because(occupancy, grounds, is_doubted=bool(belief.deaf))
+        state = said = State(t_ms, occupancy, round(probability, 4), since_ms, because, RULE, *people)
+        patience = _taught(patience, before, occupancy, grounds, t_ms, room)
+    assert said is not None
+    turn_ms = max(min(_turns_ms(occupancy, grounds, now_ms), said.t_ms + SAY_AGAIN_S * 1000), now_ms + 1)
+    heard, records, doors, air, deaf = belief.heard, belief.records, belief.doors, belief.air, belief.deaf
+    belief = Belief(heard, said, records, counted, doors, air, patience, deaf, turn_ms)
+    return Step(belief, state, turn_ms)
 
 
 def grounds(belief: Belief, room: Room, now_ms: int) -> list[Ground]:
@@ -120,64 +121,6 @@ def clock_unknown(now_ms: int) -> State:
 def restate(belief: Belief, now_ms: int) -> State | None:
     """What was said last, said again for `now_ms`; None before the first state."""
     return None if belief.said is None else replace(belief.said, t_ms=max(now_ms, belief.said.t_ms))
-
-
-# --- taking in -------------------------------------------------------------------------------------------
-
-
-def _take_in(belief: Belief, readings: Sequence[Reading], now_ms: int, room: Room) -> Belief:
-    """What is remembered after readings of one instant."""
-    heard, records, deaf = dict(belief.heard), dict(belief.records), belief.deaf
-    doors, air = belief.doors, belief.air
-    for reading in readings:
-        kind = reading.kind
-        if kind not in HABITS:
-            continue
-        source = Source(reading.sensor, kind)
-        before = records.get(source)
-        if before is not None and reading.t_ms < before.last_ms:
-            continue
-        record = records[source] = _noted(before, reading, belief.said)
-        is_deaf = not is_believed(kind, record, now_ms, suspicion(kind, record, now_ms))
-        if is_deaf is not (source in deaf):
-            deaf = deaf ^ {source}
-        if kind in EVIDENCE:
-            _hear(heard, source, reading)
-        elif kind is Kind.CO2_PPM:
-            heard[source] = Heard(reading.t_ms, reading.value, None)
-            if not is_deaf:
-                known = air.get(reading.sensor)
-                air = {**air, reading.sensor: breathed(known, reading.t_ms, reading.value, room)}
-        elif kind is Kind.DOOR_OPEN:
-            doors = {**doors, reading.sensor: _moved(doors.get(reading.sensor), reading)}
-    counted = _count(belief.doorway, readings, now_ms, most_people(room))
-    return Belief(heard, belief.said, records, counted, doors, air, belief.patience, deaf)
-
-
-def _noted(before: Record | None, reading: Reading, said: State | None) -> Record:
-    """The record of a source after a reading."""
-    row = EVIDENCE.get(reading.kind)
-    own = row.because if row is not None else None
-    others_see = said is not None and said.occupancy is Occupancy.OCCUPIED and own not in said.because
-    return note(before, reading.kind, reading.value, reading.t_ms, others_see=others_see)
-
-
-def _hear(heard: dict[Source, Heard], source: Source, reading: Reading) -> None:
-    before = heard.get(source)
-    high = EVIDENCE[reading.kind].high
-    present_ms = before.present_ms if before else None
-    # What still is present is said each minute, and its end at once: until then it was.
-    if reading.value >= high or (
-        before and before.value >= high and reading.t_ms - before.t_ms <= SAID_EACH_S * 1000
-    ):
-        present_ms = reading.t_ms
-    heard[source] = Heard(reading.t_ms, reading.value, present_ms)
-
-
-def _moved(before: Door | None, reading: Reading) -> Door:
-    is_open = reading.value > 0
-    since_ms = reading.t_ms if before is None or before.is_open is not is_open else before.since_ms
-    return Door(is_open, since_ms, reading.t_ms)
 
 
 def _believed(belief: Belief) -> Mapping[Source, Heard]:
@@ -257,20 +200,6 @@ def _taught(
 
 
 # --- doorways --------------------------------------------------------------------------------------------
-
-
-def _count(before: Doorway | None, readings: Sequence[Reading], now_ms: int, most: float) -> Doorway | None:
-    """The tally after readings of one instant of all doorways of the zone; two doors are one tally."""
-    mine = [one for one in readings if one.kind in (Kind.PEOPLE_IN, Kind.PEOPLE_OUT)]
-    if not mine:
-        return before
-    people_in, people_out = (
-        sum(one.value for one in mine if one.kind is kind) for kind in (Kind.PEOPLE_IN, Kind.PEOPLE_OUT)
-    )
-    tally = doorway.unknown(now_ms, most=most) if before is None else before.tally
-    tally = doorway.passed(tally, now_ms, people_in=people_in, people_out=people_out, most=most)
-    entered_ms = now_ms if before is None or people_in else before.entered_ms
-    return Doorway(tally, now_ms, entered_ms)
 
 
 def _is_proven_empty(heard: Mapping[Source, Heard], counted: Doorway, now_ms: int) -> bool:

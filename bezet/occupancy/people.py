@@ -11,21 +11,22 @@ import math
 from typing import TYPE_CHECKING, NamedTuple
 
 from bezet.model import Kind, Occupancy
-from bezet.occupancy.air import people_breathing
 from bezet.occupancy.evidence import CO2_VALID_S, EVIDENCE, OCCUPIED_FROM
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
-    from bezet.occupancy.air import Air
     from bezet.occupancy.belief import Belief, Heard, Source
     from bezet.occupancy.doorway import Tally
-    from bezet.occupancy.room import Room
 
+#: The kind that sees people, and how long its word counts.
+SEES, SEES_MS = Kind.PEOPLE_COUNT, EVIDENCE[Kind.PEOPLE_COUNT].valid_s * 1000
 #: 90 % of a normal distribution lie within so many standard deviations.
 Z_90 = 1.645
 #: A count of heat or of a camera is off by so many people, and by this share of them (ours; docs/sensors).
 COUNT_OFF, COUNT_OFF_SHARE = 0.3, 0.1
+#: A tally is off by this at least, whatever its bounds say.
+TALLY_OFF = 0.8
 #: While somebody may be there, or be gone, more often than this, the bounds do not exclude it.
 SURE = 0.9
 
@@ -54,7 +55,9 @@ def people_now(occupancy: Occupancy, probability: float, counts: list[Count], mo
         return NOBODY_COUNTS
     weight = sum(1 / (one.sd * one.sd) for one in counts)
     mean = sum(one.people / (one.sd * one.sd) for one in counts) / weight
-    off = Z_90 / math.sqrt(weight)
+    # Where they differ by more than they should, the bounds are wider by that (the Birge ratio).
+    apart = sum(((one.people - mean) / one.sd) ** 2 for one in counts) / max(len(counts) - 1, 1)
+    off = Z_90 * math.sqrt(max(apart, 1.0) / weight)
     low, high = min(max(mean - off, 0.0), most), min(max(mean + off, 0.0), most)
     if occupancy is Occupancy.FREE:
         return People(0.0, 0.0, 0.0 if probability <= 1 - SURE else round(high, 2))
@@ -63,38 +66,19 @@ def people_now(occupancy: Occupancy, probability: float, counts: list[Count], mo
     return People(people, round(max(low, float(probability >= SURE)), 2), round(max(high, people), 2))
 
 
-def counts(
-    belief: Belief, heard: Mapping[Source, Heard], tally: Tally | None, room: Room, now_ms: int
-) -> list[Count]:
-    """What each that can count says now."""
-    return [*_seen(heard, now_ms), *_tallied(tally), *_breathing(heard, belief.air, room, now_ms)]
-
-
-def _seen(heard: Mapping[Source, Heard], now_ms: int) -> Iterator[Count]:
-    """Sensors that see people each look at their own part of the space."""
-    valid_ms = EVIDENCE[Kind.PEOPLE_COUNT].valid_s * 1000
+def counts(belief: Belief, heard: Mapping[Source, Heard], tally: Tally | None, now_ms: int) -> list[Count]:
+    """What each that can count says now; who sees people at once is not held up by air, which lags."""
     seen = [
-        last.value
-        for source, last in heard.items()
-        if source.kind is Kind.PEOPLE_COUNT and now_ms < last.t_ms + valid_ms
+        last.value for source, last in heard.items() if source.kind is SEES and now_ms < last.t_ms + SEES_MS
     ]
-    if seen:
-        yield Count(sum(seen), COUNT_OFF * math.sqrt(len(seen)) + COUNT_OFF_SHARE * sum(seen))
-
-
-def _tallied(tally: Tally | None) -> Iterator[Count]:
+    if seen:  # each looks at its own part of the space
+        return [Count(sum(seen), COUNT_OFF * math.sqrt(len(seen)) + COUNT_OFF_SHARE * sum(seen))]
+    found = []
     if tally is not None:
-        yield Count(tally.people, max((tally.high - tally.low) / (2 * Z_90), COUNT_OFF))
-
-
-def _breathing(
-    heard: Mapping[Source, Heard], airs: Mapping[str, Air], room: Room, now_ms: int
-) -> Iterator[Count]:
-    """Several sensors in one space measure the same air: the newest speaks."""
-    speaking = [
-        air
-        for sensor, air in airs.items()
-        if now_ms < air.t_ms + CO2_VALID_S * 1000 and (sensor, Kind.CO2_PPM) in heard
-    ]
-    if speaking:
-        yield Count(*people_breathing(max(speaking, key=lambda air: air.t_ms), room))
+        found.append(Count(tally.people, max((tally.high - tally.low) / (2 * Z_90), TALLY_OFF)))
+    # Several sensors in one space measure the same air: the newest speaks.
+    airs = [air for sensor, air in belief.air.items() if (sensor, Kind.CO2_PPM) in heard]
+    air = max(airs, key=lambda air: air.t_ms, default=None)
+    if air is not None and now_ms < air.t_ms + CO2_VALID_S * 1000:
+        found.append(Count(air.people, air.people_sd))
+    return found

@@ -20,8 +20,9 @@ HEIGHT_M = 2.8
 class Room:
     """A space as the rules see it; None where it is not known, which is never an error.
 
-    `capacity` is the people it is meant for, `volume_m3` the air in it, `air_changes_per_h` how often that air
-    is changed in an hour while the space is in use: by its ventilation's papers, or by `bezet occupancy fit`.
+    `capacity` is the people it is meant for, `volume_m3` the air in it, `air_changes_per_h` how often that
+    air is changed in an hour while the space is in use: by the papers of its ventilation, or by
+    `bezet occupancy fit`.
     """
 
     kind: SpaceKind | None = None

@@ -36,9 +36,13 @@ MORNINGS: dict[str, tuple[list[Said], dict[float, Occupancy]]] = {
     ),
     "silence is not absence": ([(0, Kind.MOTION, 0)], {14.9: Occupancy.FREE, 15.1: Occupancy.UNKNOWN}),
     "silence is not presence either": ([(0, Kind.MOTION, 1)], {15.1: Occupancy.UNKNOWN}),
-    "breath speaks while nobody moves": (
-        [(0, Kind.MOTION, 1), (8, Kind.MOTION, 0), *((n, Kind.CO2_PPM, 500 + 20 * n) for n in range(20))],
-        {8: Occupancy.OCCUPIED, 19: Occupancy.OCCUPIED},
+    "who sits still for longer than a motion sensor waits": (
+        [(0, Kind.MOTION, 1), (2, Kind.MOTION, 0)],
+        {5.2: Occupancy.OCCUPIED, 5.3: Occupancy.FREE},
+    ),
+    "breath makes it wait for longer": (
+        [(0, Kind.MOTION, 1), (2, Kind.MOTION, 0), *((n, Kind.CO2_PPM, 500 + 60 * n) for n in range(7))],
+        {6.4: Occupancy.OCCUPIED, 6.6: Occupancy.FREE},
     ),
     "a counter that sees nobody outweighs old air": (
         [(0, Kind.CO2_PPM, 1_200), (1, Kind.PEOPLE_COUNT, 0)],
