@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 Row = Reading | State
 
 #: A course begins so long before what it is asked for, so that it knows the day and the air of the space.
-RUN_UP_MS = DAY_MS
+RUN_UP_MS = 7 * DAY_MS
 PRESENCE = frozenset(kind for kind, bounds in KINDS.items() if bounds.level is Level.PRESENCE)
 
 

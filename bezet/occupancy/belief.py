@@ -48,6 +48,15 @@ class Door(NamedTuple):
     heard_ms: int
 
 
+class Lamp(NamedTuple):
+    """What a light sensor tells of the lamps: on or off (None: neither was seen yet) since an instant."""
+
+    t_ms: int
+    lux: float
+    is_on: bool | None
+    since_ms: int
+
+
 class Patience(NamedTuple):
     """What was learned of how still people sit in a zone: by how much longer it is believed to be used.
 
@@ -69,7 +78,8 @@ AS_USUAL = Patience()
 class Belief:
     """The last word of every source that counts, the state said last (None before the first), the records of
     suspicion and who is not believed because of them, the tally where a doorway is counted, by their sensors
-    the doors and the air, and how still people sit here. Before `turn_ms` nothing changes by itself.
+    the doors, the air and the lamps, and how still people sit here. Before `turn_ms` nothing changes by
+    itself.
     """
 
     heard: Mapping[Source, Heard] = field(default_factory=dict)
@@ -81,6 +91,7 @@ class Belief:
     patience: Patience = AS_USUAL
     deaf: frozenset[Source] = frozenset()
     turn_ms: int = 0
+    lamps: Mapping[str, Lamp] = field(default_factory=dict)
 
 
 def freeze(belief: Belief) -> str:
@@ -95,6 +106,7 @@ def freeze(belief: Belief) -> str:
         "patience": [*belief.patience],
         "deaf": sorted(belief.deaf),
         "turn_ms": belief.turn_ms,
+        "lamps": {sensor: [*lamp] for sensor, lamp in belief.lamps.items()},
         "air": {sensor: [*air] for sensor, air in belief.air.items()},
     }
     return json.dumps(found)
@@ -121,6 +133,7 @@ def thaw(text: str) -> Belief:
         Patience(*found.get("patience", ())),
         frozenset(Source(sensor, Kind(kind)) for sensor, kind in found.get("deaf", ())),
         found.get("turn_ms", 0),
+        {sensor: Lamp(*lamp) for sensor, lamp in found.get("lamps", {}).items()},
     )
 
 

@@ -50,8 +50,14 @@ DOOR_SETTLE_S, DOOR_VALID_S = 90, 900
 DOOR_INSIDE_S = 4 * 3_600
 #: CO2 speaks by what people breathe out (air.py), as long as it was heard.
 CO2_VALID_S = 900
-#: Beside sensors that look into the space it counts for this share: it says late what they say at once.
-CO2_BESIDE = 0.5
+#: Lamps: light that gains so many lux and this share at once was switched on, by somebody; that loses so much
+#: was switched off, and in the dark nobody works. Daylight comes and goes more slowly. What is on may have
+#: been forgotten, so it counts for these hours at most; and only where nothing looks into the space.
+LAMP_ON, LAMP_OFF = 1.8, -2.5
+LAMP_STEP_LUX, LAMP_ON_SHARE, LAMP_OFF_SHARE, DARK_LUX = 25.0, 0.3, 0.2, 5.0
+LAMP_VALID_S, LAMP_ON_S = 900, 4 * 3_600
+#: Beside sensors that look into the space air counts for this share: it says late what they say at once.
+BESIDE = 0.5
 #: For how much longer or shorter a space of a kind is believed to be used after somebody was seen: who reads
 #: sits still, and a phone booth is left as soon as the call is over.
 PATIENCE: Mapping[SpaceKind | None, float] = {

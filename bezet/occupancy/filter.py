@@ -72,7 +72,7 @@ def step(belief: Belief, readings: Sequence[Reading], now_ms: int, room: Room = 
         if not taking.is_news and now_ms < belief.turn_ms:
             return Step(belief, None, belief.turn_ms)
     before = belief.said
-    if before is None and not belief.heard and belief.doorway is None:
+    if before is None and not (belief.heard or belief.lamps) and belief.doorway is None:
         # A zone with nothing but, say, a power meter has no say in presence: not even "unknown".
         return Step(belief, None, now_ms + SAY_AGAIN_S * 1000)
     heard, most, counted = _believed(belief), most_people(room), belief.doorway
@@ -93,7 +93,7 @@ def step(belief: Belief, readings: Sequence[Reading], now_ms: int, room: Room = 
     assert said is not None
     turn_ms = max(min(_turns_ms(occupancy, grounds, now_ms), said.t_ms + SAY_AGAIN_S * 1000), now_ms + 1)
     heard, records, doors, air, deaf = belief.heard, belief.records, belief.doors, belief.air, belief.deaf
-    belief = Belief(heard, said, records, counted, doors, air, patience, deaf, turn_ms)
+    belief = Belief(heard, said, records, counted, doors, air, patience, deaf, turn_ms, belief.lamps)
     return Step(belief, state, turn_ms)
 
 

@@ -9,8 +9,17 @@ from typing import TYPE_CHECKING
 from bezet.model import Kind, Occupancy
 from bezet.occupancy import doorway
 from bezet.occupancy.air import breathed
-from bezet.occupancy.belief import Belief, Door, Doorway, Heard, Source
-from bezet.occupancy.evidence import CO2_VALID_S, EVIDENCE, SAID_EACH_S
+from bezet.occupancy.belief import Belief, Door, Doorway, Heard, Lamp, Source
+from bezet.occupancy.evidence import (
+    CO2_VALID_S,
+    DARK_LUX,
+    EVIDENCE,
+    LAMP_OFF_SHARE,
+    LAMP_ON_SHARE,
+    LAMP_STEP_LUX,
+    LAMP_VALID_S,
+    SAID_EACH_S,
+)
 from bezet.occupancy.room import most_people
 from bezet.occupancy.suspicion import HABITS, is_believed, note, suspicion
 
@@ -36,7 +45,7 @@ class Taking:
     def __init__(self, belief: Belief, now_ms: int, room: Room) -> None:
         self.belief, self.now_ms, self.room = belief, now_ms, room
         self.records, self.heard = dict(belief.records), dict(belief.heard)
-        self.doors, self.air, self.deaf = belief.doors, belief.air, belief.deaf
+        self.doors, self.air, self.lamps, self.deaf = belief.doors, belief.air, belief.lamps, belief.deaf
         self.is_news = belief.said is None
 
     def take(self, readings: Sequence[Reading]) -> Belief:
@@ -45,13 +54,15 @@ class Taking:
         for reading in readings:
             if reading.kind in HABITS:
                 self._take(reading)
+            elif reading.kind is Kind.ILLUMINANCE_LUX:
+                self._light(reading)
         counted, before = self.belief.doorway, self.belief
         if counters:
             self.is_news |= counted is None or any(one.value for one in counters)
             counted = _count(counted, counters, self.now_ms, most_people(self.room))
         return Belief(
             *(self.heard, before.said, self.records, counted, self.doors, self.air),
-            *(before.patience, self.deaf, before.turn_ms),
+            *(before.patience, self.deaf, before.turn_ms, self.lamps),
         )
 
     def _take(self, reading: Reading) -> None:
@@ -77,6 +88,14 @@ class Taking:
             moved = _moved(door, reading)
             self.is_news |= door is None or moved.since_ms != door.since_ms
             self.doors = {**self.doors, reading.sensor: moved}
+
+    def _light(self, reading: Reading) -> None:
+        before = self.lamps.get(reading.sensor)
+        if before is not None and reading.t_ms < before.t_ms:
+            return
+        lamp = _lit(before, reading)
+        self.is_news |= before is None or lamp.is_on is not before.is_on
+        self.lamps = {**self.lamps, reading.sensor: lamp}
 
     def _breathe(self, reading: Reading) -> None:
         known = self.air.get(reading.sensor)
@@ -115,6 +134,22 @@ def _heard(before: Heard | None, reading: Reading) -> Heard:
     ):
         present_ms = reading.t_ms
     return Heard(reading.t_ms, reading.value, present_ms)
+
+
+def _lit(before: Lamp | None, reading: Reading) -> Lamp:
+    """What the light says of the lamps: a step is a switch, and the dark is off."""
+    t_ms, lux = reading.t_ms, reading.value
+    is_on = None if before is None else before.is_on
+    if lux <= DARK_LUX:
+        is_on = False
+    elif before is not None and t_ms - before.t_ms <= LAMP_VALID_S * 1000:
+        gained = lux - before.lux
+        if gained >= max(LAMP_STEP_LUX, LAMP_ON_SHARE * before.lux):
+            is_on = True
+        elif -gained >= max(LAMP_STEP_LUX, LAMP_OFF_SHARE * before.lux):
+            is_on = False
+    is_same = before is not None and before.is_on is is_on
+    return Lamp(t_ms, lux, is_on, before.since_ms if before is not None and is_same else t_ms)
 
 
 def _moved(before: Door | None, reading: Reading) -> Door:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from bezet.model import Because, Kind
 from bezet.occupancy.evidence import (
-    CO2_BESIDE,
+    BESIDE,
     CO2_VALID_S,
     DOOR_INSIDE,
     DOOR_INSIDE_S,
@@ -20,6 +20,10 @@ from bezet.occupancy.evidence import (
     DOORWAY_SURE,
     DOORWAY_VALID_S,
     EVIDENCE,
+    LAMP_OFF,
+    LAMP_ON,
+    LAMP_ON_S,
+    LAMP_VALID_S,
     PATIENCE,
     SECOND_WITNESS,
 )
@@ -28,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bezet.occupancy.air import Air
-    from bezet.occupancy.belief import Belief, Door, Doorway, Heard, Source
+    from bezet.occupancy.belief import Belief, Door, Doorway, Heard, Lamp, Source
     from bezet.occupancy.doorway import Tally
     from bezet.occupancy.room import Room
 
@@ -59,7 +63,9 @@ def voices(
 ) -> dict[Kind, Ground]:
     """The loudest for presence of each kind that can speak; `heard` are the words that are believed."""
     found = _looking(heard, PATIENCE.get(room.kind, 1.0) * belief.patience.factor, now_ms)
-    _add_air(found, heard, belief.air, now_ms)
+    if not found:
+        _add_lamps(found, belief.lamps, now_ms)
+    _add_air(found, heard, belief.air, BESIDE if EVIDENCE.keys() & found.keys() else 1.0, now_ms)
     _add_door(found, belief.doors, heard, now_ms)
     if belief.doorway is not None and tally is not None:
         found[Kind.PEOPLE_IN] = _doorway(tally, belief.doorway)
@@ -112,10 +118,13 @@ def _ground(source: Source, last: Heard, patience: float, until_ms: int, now_ms:
 
 
 def _add_air(
-    found: dict[Kind, Ground], heard: Mapping[Source, Heard], airs: Mapping[str, Air], now_ms: int
+    found: dict[Kind, Ground],
+    heard: Mapping[Source, Heard],
+    airs: Mapping[str, Air],
+    share: float,
+    now_ms: int,
 ) -> None:
     """What people breathe out, by the sensor that speaks loudest."""
-    share = CO2_BESIDE if found else 1.0
     for sensor, air in airs.items():
         until_ms = air.t_ms + CO2_VALID_S * 1000
         last = heard.get((sensor, Kind.CO2_PPM))  # type: ignore[call-overload]
@@ -125,6 +134,20 @@ def _add_air(
         if other is None or share * air.log_odds > other.log_odds:
             found[Kind.CO2_PPM] = Ground(
                 *(share * air.log_odds, until_ms, Because.CO2_PPM, Kind.CO2_PPM, sensor, last.value, air.t_ms)
+            )
+
+
+def _add_lamps(found: dict[Kind, Ground], lamps: Mapping[str, Lamp], now_ms: int) -> None:
+    """Whether the lamps were switched on or off, by the sensor that speaks loudest."""
+    for sensor, lamp in lamps.items():
+        until_ms, log_odds = lamp.t_ms + LAMP_VALID_S * 1000, LAMP_OFF
+        if lamp.is_on:
+            until_ms, log_odds = min(until_ms, lamp.since_ms + LAMP_ON_S * 1000), LAMP_ON
+        other = found.get(Kind.ILLUMINANCE_LUX)
+        if lamp.is_on is not None and now_ms < until_ms and (other is None or log_odds > other.log_odds):
+            found[Kind.ILLUMINANCE_LUX] = Ground(
+                *(log_odds, until_ms, Because.ILLUMINANCE_LUX, Kind.ILLUMINANCE_LUX, sensor),
+                *(lamp.lux, lamp.t_ms, lamp.since_ms if lamp.is_on else None),
             )
 
 

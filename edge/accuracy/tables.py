@@ -183,7 +183,7 @@ def meanings() -> str:
 
 def shapes() -> str:
     """What each set is made of, as a table of a page."""
-    return _page_table(("set", "files", "column → kind", "truth"), map(_shape_row, SETS))
+    return _page_table(("set", "files", "column → kind", "what is true"), map(_shape_row, SETS))
 
 
 def _shape_row(shape: Shape) -> tuple[str, ...]:

@@ -31,7 +31,7 @@ from edge.outbox import Outbox
 from edge.sensing import Sensor
 from edge.sensors import Measured
 from edge.voice import Device
-from tests.bench import agent, device, memory, town
+from tests.bench import agent, device, fusion, memory, town
 from tests.bench.processes import collect_command, collecting, cpu_seconds, resident_mib
 from tests.conftest import ROOT, Mosquitto, bezet, find_mosquitto, free_port
 from tests.edge.stage import Told
@@ -255,6 +255,7 @@ def main() -> None:
         agent.outbox_throughput(folder)
         device.print_days(folder)
         asyncio.run(agent.recovery(folder, broker))
+    fusion.print_fusion()
     town.print_history()
 
 

@@ -101,7 +101,7 @@ HOUR_MS, MINUTE_MS = 3_600_000.0, 60_000.0
 #: The least is what each must be worse by in two days; in a quiet room people sit alone, and hardly move.
 #: The boot and the broker make nothing worse for good: what was told late is there in the end.
 CASES: Mapping[Fault, Case] = {
-    Fault.PIR_BLIND: Case(missed_ms, HOUR_MS, "1.11", ("pir-1.11",), RADAR),
+    Fault.PIR_BLIND: Case(missed_ms, HOUR_MS / 2, "1.11", ("pir-1.11",), RADAR),
     Fault.RADAR_GHOSTS: Case(ghost_ms, HOUR_MS, "0.06", (RADAR,), PIR, RADAR),
     Fault.CO2_LAG: Case(co2_error_ppm, 0.5, "1.01", ("mhz19-1.01",), RADAR),
     Fault.CO2_DRIFT: Case(co2_error_ppm, 2.0, "1.01", ("mhz19-1.01",), RADAR),
