@@ -41,6 +41,8 @@ DEFAULT_STATE_FOLDER = "/var/lib/bezet"
 MOST_PLACE = 65_535
 #: The largest space of a building file, under a high ceiling.
 MOST_VOLUME_M3 = 10 * AREA_MAX_M2
+#: From a shut room without ventilation to one under a fan that clears it every three minutes.
+LEAST_CHANGES_PER_H, MOST_CHANGES_PER_H = 0.1, 20.0
 
 #: What a driver's setting may be by its annotation, and what that is to a person. Others are the driver's to
 #: check.
@@ -168,6 +170,11 @@ def _room(row: sections.Section) -> Room:
         kind=row.choice("kind", SpaceKind) if "kind" in row else None,
         capacity=row.integer("capacity", 1, CAPACITY_MAX) if "capacity" in row else None,
         volume_m3=volume_m3,
+        air_changes_per_h=(
+            row.number("air_changes_per_h", LEAST_CHANGES_PER_H, MOST_CHANGES_PER_H)
+            if "air_changes_per_h" in row
+            else None
+        ),
     )
 
 

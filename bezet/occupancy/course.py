@@ -31,25 +31,29 @@ class Course:
     belief: Belief = field(default_factory=Belief)
     deadline_ms: int | None = None
 
-    def take(self, readings: Sequence[Reading]) -> Iterator[State]:
-        """Readings of one instant came; deadlines before it have their turn first."""
+    def take(self, readings: Sequence[Reading]) -> list[State]:
+        """The states that come of readings of one instant; deadlines before it have their turn first."""
         t_ms = readings[0].t_ms
-        yield from self.pass_time(t_ms - 1)
-        yield from self._step(readings, t_ms)
+        is_late = self.deadline_ms is not None and self.deadline_ms < t_ms
+        states = self.pass_time(t_ms - 1) if is_late else []
+        self._step(readings, t_ms, states)
+        return states
 
-    def pass_time(self, now_ms: int) -> Iterator[State]:
-        """Time passed, as if in small steps."""
+    def pass_time(self, now_ms: int) -> list[State]:
+        """The states that come of the passing of time, as if in small steps."""
+        states: list[State] = []
         if self.deadline_ms is not None and now_ms - self.deadline_ms > DEAD_MS:
             # Nobody was there to say "unknown" every five minutes, nor is it needed: history knows silence.
-            yield from self._step((), self.deadline_ms)
+            self._step((), self.deadline_ms, states)
             self.deadline_ms = now_ms
         while self.deadline_ms is not None and self.deadline_ms <= now_ms:
-            yield from self._step((), self.deadline_ms)
+            self._step((), self.deadline_ms, states)
+        return states
 
-    def _step(self, readings: Sequence[Reading], now_ms: int) -> Iterator[State]:
+    def _step(self, readings: Sequence[Reading], now_ms: int, states: list[State]) -> None:
         self.belief, state, self.deadline_ms = step(self.belief, readings, now_ms, self.room)
         if state is not None:
-            yield state
+            states.append(state)
 
 
 def walk(course: Course, instants: Iterable[Sequence[Reading]], until_ms: int) -> Iterator[State]:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, NamedTuple
 
 from bezet.model import Because, Kind
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from bezet.occupancy.air import Air
     from bezet.occupancy.belief import Belief, Door, Doorway, Heard, Lamp, Source
     from bezet.occupancy.doorway import Tally
+    from bezet.occupancy.evidence import Evidence
     from bezet.occupancy.room import Room
 
 
@@ -74,20 +76,28 @@ def voices(
 
 def _looking(heard: Mapping[Source, Heard], patience: float, now_ms: int) -> dict[Kind, Ground]:
     """Those that look into the space."""
-    found: dict[Kind, Ground] = {}
+    loudest: dict[Kind, tuple[_Word, Source, Heard]] = {}
+    until_ms: dict[Kind, int] = {}
+    together: set[Kind] = set()
     for source, last in heard.items():
-        row = EVIDENCE.get(source.kind)
-        until_ms = last.t_ms + row.valid_s * 1000 if row is not None else 0
-        if row is None or now_ms >= until_ms:
+        kind = source.kind
+        row = EVIDENCE.get(kind)
+        if row is None or now_ms >= last.t_ms + row.valid_s * 1000:
             continue
-        ground = _ground(source, last, patience, until_ms, now_ms)
-        other = found.get(source.kind)
-        if other is not None:
-            loud, quiet = (other, ground) if other.log_odds >= ground.log_odds else (ground, other)
-            both = min(loud.value, quiet.value) >= row.high
-            log_odds = row.present * (1 + SECOND_WITNESS) if both else loud.log_odds
-            ground = loud._replace(log_odds=log_odds, until_ms=min(loud.until_ms, quiet.until_ms))
-        found[source.kind] = ground
+        word = _word(row, last, patience, now_ms)
+        other = loudest.get(kind)
+        if other is None:
+            loudest[kind], until_ms[kind] = (word, source, last), word.until_ms
+            continue
+        until_ms[kind] = min(until_ms[kind], word.until_ms)
+        if last.value >= row.high and other[2].value >= row.high:
+            together.add(kind)
+        if word.log_odds > other[0].log_odds:
+            loudest[kind] = word, source, last
+    found = {
+        kind: _ground(word, until_ms[kind], source, last, is_second=kind in together)
+        for kind, (word, source, last) in loudest.items()
+    }
     presence, targets = found.get(Kind.PRESENCE), found.get(Kind.TARGET_COUNT)
     if presence is not None and targets is not None and presence.sensor == targets.sensor:
         # One radar that says it in two ways is one witness.
@@ -96,24 +106,39 @@ def _looking(heard: Mapping[Source, Heard], patience: float, now_ms: int) -> dic
     return found
 
 
-def _ground(source: Source, last: Heard, patience: float, until_ms: int, now_ms: int) -> Ground:
+class _Word(NamedTuple):
+    """What a source says, until when, and how fast that fades."""
+
+    log_odds: float
+    until_ms: int
+    is_held: bool
+    fade_per_s: float
+
+
+def _word(row: Evidence, last: Heard, patience: float, now_ms: int) -> _Word:
     """Present while it is, and for a while after; then less and less."""
-    row = EVIDENCE[source.kind]
-    log_odds, fade_per_s, is_held = row.empty, 0.0, False
+    silent_ms = last.t_ms + row.valid_s * 1000
     if last.value >= row.high:
-        log_odds = row.present
-    elif last.present_ms is not None:
-        hold_ms, fade_ms = row.hold_s * 1000 * patience, row.fade_s * 1000 * patience
-        fading_ms = now_ms - last.present_ms - hold_ms
-        if fading_ms < fade_ms:
-            is_held = True
-            fade_per_s = 0.0 if fading_ms < 0 else (row.present - row.empty) / fade_ms * 1000
-            log_odds = row.present - fade_per_s * max(fading_ms, 0.0) / 1000
-            ends_ms = last.present_ms + hold_ms + (0 if fading_ms < 0 else fade_ms)
-            until_ms = min(until_ms, -int(-ends_ms // 1))
+        return _Word(row.present, silent_ms, is_held=False, fade_per_s=0.0)
+    if last.present_ms is None:
+        return _Word(row.empty, silent_ms, is_held=False, fade_per_s=0.0)
+    holds_ms = last.present_ms + math.ceil(row.hold_s * 1000 * patience)
+    fades_ms = holds_ms + math.ceil(row.fade_s * 1000 * patience)
+    if now_ms < holds_ms:
+        return _Word(row.present, min(silent_ms, holds_ms), is_held=True, fade_per_s=0.0)
+    if now_ms >= fades_ms:
+        return _Word(row.empty, silent_ms, is_held=False, fade_per_s=0.0)
+    fade_per_ms = (row.present - row.empty) / (fades_ms - holds_ms)
+    log_odds = row.present - fade_per_ms * (now_ms - holds_ms)
+    return _Word(log_odds, min(silent_ms, fades_ms), is_held=True, fade_per_s=1000 * fade_per_ms)
+
+
+def _ground(word: _Word, until_ms: int, source: Source, last: Heard, *, is_second: bool) -> Ground:
+    row = EVIDENCE[source.kind]
+    log_odds = row.present * (1 + SECOND_WITNESS) if is_second else word.log_odds
     return Ground(
         *(log_odds, until_ms, row.because, source.kind, source.sensor),
-        *(last.value, last.t_ms, last.present_ms, is_held, fade_per_s),
+        *(last.value, last.t_ms, last.present_ms, word.is_held, word.fade_per_s),
     )
 
 

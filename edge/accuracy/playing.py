@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from bezet.model import Kind, State
+    from bezet.occupancy.room import Room
     from edge.accuracy.shapes import Channel, Numbers, Recording
 
 FREE, OCCUPIED, UNKNOWN = 0, 1, -1
@@ -73,19 +74,39 @@ def play(
     With `warm` (as the recording asks, unless given) each day's course has walked through the other days, of
     which it saw the readings and never the truth.
     """
-    notes = _Notes(recording, told)
+    (played,) = play_each(recording, kinds, [recording.room], warm=warm, told=told)
+    return played
+
+
+def play_each(
+    recording: Recording,
+    kinds: Collection[Kind],
+    rooms: Sequence[Room],
+    *,
+    warm: bool | None = None,
+    told: Callable[[int], None] = lambda _: None,
+) -> list[Played]:
+    """The same for each of some rooms, which may differ in `air_changes_per_h` only.
+
+    That number moves how many are counted, and nothing that is learned; so the walk through the other days is
+    walked once for all.
+    """
+    each = [_Notes(recording, told) for _ in rooms]
     channels = recording.heard(kinds)
     if not recording.days_apart:
-        _walk(Course(recording.room), _says(recording, channels, range(len(recording.t_ms))), notes)
-        return notes.played()
+        everything = _says(recording, channels, range(len(recording.t_ms)))
+        spoken = everything if len(rooms) == 1 else [*everything]
+        for room, notes in zip(rooms, each, strict=True):
+            _walk(Course(room), spoken, notes)
+        return [notes.played() for notes in each]
     days = _days(recording, channels)
     for rows, said in days:
-        course = Course(recording.room)
-        shift_ms = 0
+        begun, shift_ms = Course(recording.room), 0
         if recording.is_warm if warm is None else warm:
-            shift_ms = _warm_up(course, [other for _, other in days if other is not said], rows, recording)
-        _walk(course, said, notes, rows, shift_ms)
-    return notes.played()
+            shift_ms = _warm_up(begun, [other for _, other in days if other is not said], rows, recording)
+        for room, notes in zip(rooms, each, strict=True):
+            _walk(Course(room, begun.belief, begun.deadline_ms), said, notes, rows, shift_ms)
+    return [notes.played() for notes in each]
 
 
 def _walk(
