@@ -18,8 +18,7 @@ import pytest
 from playwright.async_api import expect
 
 from bezet.model import Kind, Occupancy, Reading
-from bezet.occupancy.belief import Belief
-from bezet.occupancy.filter import step
+from bezet.occupancy.course import Course
 from store.sqlite import SqliteStore
 from tests.conftest import ROOT, SHARED_DATA, Mosquitto, bezet, free_port
 
@@ -168,11 +167,11 @@ def test_a_space_that_is_not_in_the_building(installation: Installation) -> None
 
 
 def _expected_states(rows: list[tuple[int, dict[Kind, float]]]) -> list[tuple[int, Occupancy]]:
-    belief, expected = Belief(), []
+    course, expected = Course(), []
     for t_ms, cells in rows:
-        belief = step(belief, [Reading(t_ms, "s", Kind.CO2_PPM, cells[Kind.CO2_PPM])], t_ms).belief
-        assert belief.said is not None
-        expected.append((t_ms, belief.said.occupancy))
+        course.take([Reading(t_ms, str(kind), kind, value) for kind, value in cells.items()])
+        assert course.belief.said is not None
+        expected.append((t_ms, course.belief.said.occupancy))
     return expected
 
 
