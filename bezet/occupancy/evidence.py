@@ -66,11 +66,12 @@ PATIENCE: Mapping[SpaceKind | None, float] = {
     SpaceKind.PHONE: 0.4,
 }
 
-#: Patience is learned where somebody may sit still alone, and only motion looks: each time a space was called
-#: free and somebody moved in it again this soon, it grows; each time nobody did for so long, it shrinks.
+#: Patience is learned where people sit still alone and only motion looks; where groups follow each other, a
+#: return is another group. Each time a space was called free and somebody moved in it again this soon, it
+#: grows; each time nobody did for so long, it shrinks.
 RETURN_WITHIN_S, LEFT_AFTER_S = 2_400, 3_600
 MORE_PATIENCE, LESS_PATIENCE, MOST_PATIENCE = 1.2, 0.98, 3.0
-LEARNS_PATIENCE = frozenset({SpaceKind.FOCUS, SpaceKind.DESKS, SpaceKind.MEETING})
+LEARNS_PATIENCE = frozenset({SpaceKind.FOCUS})
 
 #: What a doorway says: surely somebody, by its tally somebody, surely nobody. A tally drifts, so it is weaker
 #: than a sensor that looks into the space, until other evidence has proven the space empty.

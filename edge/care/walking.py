@@ -129,7 +129,7 @@ def look(watcher: Watcher, space: str, stage: Stage) -> Second:
         for sensor, found in watcher.looks.items()
         if found.space == space and not found.trouble
         for (kind, part), one in found.last.items()
-        if kind in EVIDENCE and kind is not Kind.CO2_PPM  # air is too slow for five minutes
+        if kind in EVIDENCE  # air is too slow for five minutes
     }
     state = watcher.states()[space]
     is_occupied = state is not None and state.occupancy is Occupancy.OCCUPIED

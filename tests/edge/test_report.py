@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bezet.model import KINDS, Kind
-from bezet.occupancy.evidence import EVIDENCE
+from bezet.occupancy.evidence import CO2_VALID_S, DOOR_VALID_S, EVIDENCE, LAMP_VALID_S, SAID_EACH_S
 from edge.report import BEAT_S, MANNERS, PATIENCE_S, Reporter, most_a_day
 from edge.sensors import Measured
 
@@ -73,10 +73,10 @@ def test_days(day: str) -> None:
 def test_every_kind_has_a_manner() -> None:
     """No kind is left out, and no beat is so slow that evidence falls silent between two."""
     assert MANNERS.keys() == set(Kind)
-    assert all(2 * MANNERS[kind].beat_s <= row.valid_s for kind, row in EVIDENCE.items())
-    assert all(
-        (MANNERS[kind].present_s or BEAT_S) <= row.hold_s for kind, row in EVIDENCE.items() if row.hold_s
-    )
+    valid_s = {kind: row.valid_s for kind, row in EVIDENCE.items()}
+    valid_s |= {Kind.CO2_PPM: CO2_VALID_S, Kind.DOOR_OPEN: DOOR_VALID_S, Kind.ILLUMINANCE_LUX: LAMP_VALID_S}
+    assert all(2 * MANNERS[kind].beat_s <= seconds for kind, seconds in valid_s.items())
+    assert all((MANNERS[kind].present_s or BEAT_S) <= SAID_EACH_S for kind in EVIDENCE)
 
 
 def test_news_that_came_too_soon_is_said_later() -> None:
