@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import math
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,18 +18,31 @@ from typing import TYPE_CHECKING
 from bezet import wire
 from bezet.av import AV_DEVICES
 from bezet.errors import Cause
-from bezet.model import KINDS, Kind, Level
+from bezet.model import KINDS, Kind, Level, Reading
+from bezet.occupancy.air import CO2_EMPTY, CO2_PRESENT, Air
+from bezet.occupancy.belief import Belief
+from bezet.occupancy.course import Course
 from bezet.occupancy.evidence import (
+    CO2_VALID_S,
+    DOOR_INSIDE,
+    DOOR_INSIDE_S,
+    DOOR_LEFT,
     DOORWAY_EMPTY,
     DOORWAY_LIKELY,
     DOORWAY_SURE,
     DOORWAY_VALID_S,
     EVIDENCE,
     FREE_UP_TO,
+    LAMP_OFF,
+    LAMP_ON,
+    LAMP_ON_S,
     OCCUPIED_FROM,
+    PATIENCE,
     RULE,
     SAY_AGAIN_S,
 )
+from bezet.occupancy.filter import grounds
+from bezet.occupancy.learned import learned
 from bezet.occupancy.suspicion import HABITS
 from bezet.window import Pace
 from edge.report import MANNERS
@@ -193,17 +207,16 @@ def likely(log_odds: float) -> str:
 
 
 def draw_evidence() -> str:
-    """Which kind speaks for presence, how strongly, and for how long."""
+    """What looks into a space: how strongly it speaks, and for how long."""
     return table(
-        ("reading", "at or below", "says", "at or above", "says", "goes on saying so for", "silent after"),
+        ("reading", "presence is", "says", "for, after that", "fades within to", "silent after"),
         (
             (
                 f"`{kind}`",
-                f"{row.low:g}",
-                likely(row.empty),
-                f"{row.high:g}",
+                f"{row.high:g} or more",
                 likely(row.present),
-                duration(row.hold_s) if row.hold_s else "until its next reading",
+                duration(row.hold_s),
+                f"{duration(row.fade_s)}: {likely(row.empty)}",
                 duration(row.valid_s),
             )
             for kind, row in EVIDENCE.items()
@@ -211,10 +224,58 @@ def draw_evidence() -> str:
     )
 
 
+def draw_patience() -> str:
+    """For how much longer or shorter a kind of space is believed to be used."""
+    kinds = [f"`{kind}` {PATIENCE[kind]:g} times as long" for kind in PATIENCE if kind is not None]
+    return f"{', '.join(kinds)}; every other kind as the table says."
+
+
+def draw_others() -> str:
+    """What does not look into a space, and says something all the same."""
+    return table(
+        ("what", "says", "until"),
+        (
+            ("somebody was seen inside after the door was shut", likely(DOOR_INSIDE), _inside()),
+            (
+                "nobody was seen inside since the door was shut",
+                likely(DOOR_LEFT),
+                "it opens, or somebody is seen",
+            ),
+            ("the lamps were switched on", likely(LAMP_ON), f"switched off, at most {duration(LAMP_ON_S)}"),
+            ("the lamps were switched off, or it is dark", likely(LAMP_OFF), "switched on"),
+            (
+                "CO2, by how many people breathe",
+                f"from {likely(CO2_EMPTY)} to {likely(CO2_PRESENT)}",
+                f"its next reading, at most {duration(CO2_VALID_S)}",
+            ),
+        ),
+    )
+
+
+def _inside() -> str:
+    return f"it opens, at most {duration(DOOR_INSIDE_S)} after somebody was seen"
+
+
+def draw_lessons() -> str:
+    """What a space teaches."""
+    belief = replace(Belief(), air={"air": Air(0, 420.0, 0.0, 1.0, 0.0, 1.0)})
+    return table(
+        ("what", "begins at", "never leaves"),
+        (
+            (
+                one.what,
+                f"{one.begins:g} {one.unit}".strip(),
+                f"{one.low:g} to {one.high:g} {one.unit}".strip(),
+            )
+            for one in learned(belief)
+        ),
+    )
+
+
 def draw_silent_kinds() -> str:
     """Which kinds say nothing about presence."""
-    doorway = (Kind.PEOPLE_IN, Kind.PEOPLE_OUT)
-    kinds = [f"`{kind}`" for kind in Kind if kind not in EVIDENCE and kind not in doorway]
+    speaks = {*EVIDENCE, Kind.CO2_PPM, Kind.DOOR_OPEN, Kind.ILLUMINANCE_LUX, Kind.PEOPLE_IN, Kind.PEOPLE_OUT}
+    kinds = [f"`{kind}`" for kind in Kind if kind not in speaks]
     return f"{', '.join(kinds[:-1])} and {kinds[-1]} are recorded, and say nothing about presence."
 
 
@@ -246,35 +307,42 @@ def draw_thresholds() -> str:
     )
 
 
-#: What sensors may say at one instant, for the worked examples.
-SAID: Sequence[Mapping[Kind, float]] = (
-    {Kind.MOTION: 1},
-    {Kind.MOTION: 0},
-    {Kind.CO2_PPM: 450},
-    {Kind.CO2_PPM: 700},
-    {Kind.CO2_PPM: 1_000},
-    {Kind.MOTION: 1, Kind.CO2_PPM: 450},
-    {Kind.MOTION: 0, Kind.CO2_PPM: 1_000},
-    {Kind.PEOPLE_COUNT: 0, Kind.MOTION: 1},
-    {Kind.PEOPLE_COUNT: 2, Kind.MOTION: 0},
+#: What sensors say, for the worked examples: minutes, kind and number, and the minute that is looked at.
+WORKED: Sequence[tuple[str, Sequence[tuple[float, Kind, float]], float]] = (
+    ("motion", [(0, Kind.MOTION, 1)], 0),
+    ("no motion, after some 4 minutes ago", [(0, Kind.MOTION, 1), (2, Kind.MOTION, 0)], 4),
+    ("no motion, after some 6 minutes ago", [(0, Kind.MOTION, 1), (2, Kind.MOTION, 0)], 6),
+    ("no motion for long", [(0, Kind.MOTION, 0)], 1),
+    ("a radar sees somebody, where nothing moved", [(0, Kind.MOTION, 0), (1, Kind.PRESENCE, 1)], 1),
+    (
+        "a radar sees somebody, who moved 10 minutes ago",
+        [(0, Kind.MOTION, 1), (2, Kind.MOTION, 0), *((n, Kind.PRESENCE, 1) for n in range(1, 11))],
+        10,
+    ),
+    ("air as it is outdoors", [(0, Kind.CO2_PPM, 420)], 0),
+    ("air that rises by 20 ppm a minute", [(n, Kind.CO2_PPM, 450 + 20 * n) for n in range(11)], 10),
+    (
+        "no motion for long, and that air",
+        [*((n, Kind.CO2_PPM, 450 + 20 * n) for n in range(11)), (10, Kind.MOTION, 0)],
+        10,
+    ),
+    ("two people are counted, nothing moves", [(0, Kind.MOTION, 0), (0, Kind.PEOPLE_COUNT, 2)], 0),
+    ("nobody is counted, something moves", [(0, Kind.PEOPLE_COUNT, 0), (0, Kind.MOTION, 1)], 0),
 )
 
 
 def draw_worked() -> str:
-    """What comes of it, for a few instants."""
+    """What comes of it, by the rules themselves, in a space of which nothing else is known."""
     rows = []
-    for said in SAID:
-        total = sum(EVIDENCE[kind].log_odds(amount) for kind, amount in said.items())
-        probability = 1 / (1 + math.exp(-total))
-        outcome = (
-            "occupied"
-            if probability >= OCCUPIED_FROM
-            else "free"
-            if probability <= FREE_UP_TO
-            else "as before"
-        )
-        sensors = ", ".join(f"`{kind}` {amount:g}" for kind, amount in said.items())
-        rows.append((sensors, f"{total:+.1f}", percent(probability), outcome))
+    for words, said, minute in WORKED:
+        course = Course()
+        for now, kind, number in sorted(said):
+            course.take([Reading(round(60_000 * now), str(kind), kind, number)])
+        course.pass_time(round(60_000 * minute))
+        total = sum(one.log_odds for one in grounds(course.belief, course.room, round(60_000 * minute)))
+        state = course.belief.said
+        outcome = "" if state is None else str(state.occupancy)
+        rows.append((words, f"{total:+.1f}", percent(1 / (1 + math.exp(-total))), outcome))
     return table(("the sensors say", "log-odds", "probability", "so the zone is"), rows)
 
 
@@ -306,6 +374,8 @@ def _impossible(row: Habit) -> Iterable[str]:
         yield f"the same number{above} for {duration(row.flat_s)}"
     if row.jump:
         yield f"a jump of more than {row.jump:,.0f}"
+    if row.tells_from is not None:
+        yield f"but from {row.tells_from:g} up it is listened to, because it rises and falls with the truth"
 
 
 def draw_manners() -> str:
@@ -398,6 +468,9 @@ PAGES: Mapping[str, Mapping[str, Callable[[], str]]] = {
     "sensors/README.md": {"drivers": draw_drivers},
     "evidence.md": {
         "evidence": draw_evidence,
+        "patience": draw_patience,
+        "others": draw_others,
+        "lessons": draw_lessons,
         "silent kinds": draw_silent_kinds,
         "doorway": draw_doorway,
         "thresholds": draw_thresholds,
