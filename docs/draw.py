@@ -45,6 +45,7 @@ from bezet.occupancy.filter import grounds
 from bezet.occupancy.learned import learned
 from bezet.occupancy.suspicion import HABITS
 from bezet.window import Pace
+from edge.accuracy.tables import meanings, shapes
 from edge.report import MANNERS
 from edge.sensors import DRIVERS, Row
 from tests.bezet.wire_table import EXAMPLES, REFUSED
@@ -465,6 +466,7 @@ PAGES: Mapping[str, Mapping[str, Callable[[], str]]] = {
         "refused": draw_refused,
     },
     "devices.md": {"manners": draw_manners, "habits": draw_habits, "av": draw_av},
+    "accuracy.md": {"shapes": shapes, "meanings": meanings},
     "sensors/README.md": {"drivers": draw_drivers},
     "evidence.md": {
         "evidence": draw_evidence,

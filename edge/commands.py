@@ -43,6 +43,7 @@ edge.command()(care.check)
 edge.command()(care.watch)
 edge.command()(care.record)
 edge.command("walk-test")(care.walk_test)
+edge.command()(care.learned)
 
 
 @edge.command()

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from edge.accuracy.tables import Figure, Line
 
 
+#: A fit plays a recording so often.
+ROOMS_TRIED = 15
+
+
 class Judged(StrEnum):
     """Which recordings are judged."""
 
@@ -90,6 +94,56 @@ def accuracy(
         console.print(
             f"{name} was left out: it is Parquet, which needs pyarrow: pip install 'bezet\\[accuracy]'"
         )
+
+
+occupancy = typer.Typer(help="The rules of occupancy, and what a room may tell them.", no_args_is_help=True)
+
+
+@occupancy.callback()
+def _occupancy() -> None:
+    """The rules of occupancy, and what a room may tell them."""
+
+
+@occupancy.command("fit")
+def fit_rooms(
+    folder: Annotated[
+        Path, typer.Argument(help="Folder of recordings, a folder for each set.", readable=False)
+    ],
+    sets: Annotated[list[str] | None, typer.Option("--set", help="Only this set; may be repeated.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Write the sections to this file.")] = None,
+) -> None:
+    """Fit how often a room's air is changed while in use to people who were counted there beside its CO2.
+
+    Prints `[[space]]` sections for an agent's configuration, with where each number comes from.
+
+    Example: `bezet occupancy fit recordings --set sdu-ou44 --out rooms.toml`
+    """
+    try:
+        from edge.accuracy.fitting import as_toml, can_be_fitted, fit
+        from edge.accuracy.recordings import recordings
+    except ImportError as error:
+        raise CannotStart(f"needs {error.name}: pip install 'bezet[accuracy]'") from error
+    from datetime import UTC, datetime
+
+    from rich.progress import Progress
+
+    from edge.accuracy.shapes import Part
+
+    if out is not None and not out.parent.is_dir():
+        raise CannotStart(f"--out {out}: {out.parent} is no folder")
+    held = [one for one in recordings(folder, sets or ()) if can_be_fitted(one) and one.part is not Part.TEST]
+    if not held:
+        raise CannotStart(f"{folder}: no recording of these sets has both CO2 and people who were counted")
+    console, found = _console(), []
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
+        for one in held:
+            task = bar.add_task(f"{one.set} {one.name}", total=len(one.t_ms) * ROOMS_TRIED)
+            found.append(fit(one, lambda rows, task=task: bar.advance(task, rows)))  # type: ignore[misc]
+    text = as_toml(found, datetime.now(UTC).date().isoformat())
+    typer.echo(text, nl=False)
+    if out is not None:
+        out.write_text(text, encoding="utf-8")
+        console.print(f"Written to {out}; give each section the id of its space.")
 
 
 def _is_judged(recording: Recording, part: Judged) -> bool:

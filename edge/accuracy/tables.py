@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from bezet.model import Kind
 from bezet.occupancy.evidence import RULE
 from edge.accuracy.baselines import baselines
+from edge.accuracy.fitting import can_be_fitted, leave_one_day_out
 from edge.accuracy.playing import play
 from edge.accuracy.published import published
 from edge.accuracy.recordings import SETS
@@ -44,6 +45,8 @@ class Line(NamedTuple):
 
 
 BASELINE = "baseline"
+#: The same rules, told how often the air is changed in use, by people who were counted on other days.
+FITTED = f"{RULE} and a fit"
 
 
 def subsets(recording: Recording, wanted: Sequence[str]) -> list[tuple[str, frozenset[Kind]]]:
@@ -67,6 +70,9 @@ def lines(
     """Our rules on each subset, then the baselines, then what is published."""
     for name, kinds in subsets(recording, wanted):
         yield Line(recording, name, RULE, score(play(recording, kinds, warm=warm, told=told)))
+    if recording.days_apart and can_be_fitted(recording) and (not wanted or "co2" in wanted):
+        fitted = leave_one_day_out(recording, told)
+        yield Line(recording, "CO2, fitted to other days", FITTED, score(fitted))
     for name, found in baselines(recording, others):
         yield Line(recording, name, BASELINE, found)
     for one in published(recording):

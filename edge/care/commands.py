@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The Bezet authors
 # SPDX-License-Identifier: EUPL-1.2
-"""`bezet edge check`, `watch`, `record` and `walk-test`: for the person who stands before the device."""
+"""`bezet edge check`, `watch`, `record`, `walk-test` and `learned`: for whoever stands before the device."""
 
 from __future__ import annotations
 
@@ -310,6 +310,41 @@ def _score(score: Score) -> RenderableType:
     stay = f"for {score.occupied_share:.0%} of your stay"
     words = f"{score.space}: {score.points} of 100. Occupied {delay}, and {stay}."
     return Group(words, table, *score.remarks)
+
+
+def learned(
+    config: ConfigFile = DEFAULT_CONFIG,
+    forget: Annotated[
+        list[str] | None,
+        typer.Option(help="Let this space begin anew; may be repeated. Stop the agent first."),
+    ] = None,
+) -> None:
+    """Show what each space taught this device: its air, and how still people sit there.
+
+    Example: `bezet edge learned /etc/bezet/agent.toml --forget 1.04`
+    """
+    from rich.table import Table
+
+    from edge.care.learned import Kept
+
+    kept, console = Kept(config), _console()
+    for space, lessons in (kept.forget(forget) if forget else {}).items():
+        for one in lessons:
+            was = f"{one.before.number:.3g} {one.before.unit}"
+            console.print(f"{space}: {one.before.what}: was {was}, begins again at {one.number:g}")
+    if forget:
+        return
+    found = kept.lessons()
+    if not any(found.values()):
+        console.print(f"{kept.path}: no space has taught anything yet.")
+        return
+    table = Table("space", "what", "learned", "between", "from")
+    for space, taught in found.items():
+        for lesson in taught:
+            what = f"{lesson.what} ({lesson.sensor})" if lesson.sensor else lesson.what
+            bounds = f"{lesson.low:g} and {lesson.high:g}"
+            table.add_row(space, _plain(what), f"{lesson.number:.3g} {lesson.unit}", bounds, lesson.taught)
+    console.print(table)
 
 
 def _console() -> Console:

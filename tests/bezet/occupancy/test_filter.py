@@ -59,13 +59,18 @@ MORNINGS: dict[str, tuple[list[Said], dict[float, Occupancy]]] = {
         {0: Occupancy.OCCUPIED, 29: Occupancy.FREE},
     ),
     "somebody was seen after the door was shut, and has not come out": (
-        [(0, Kind.DOOR_OPEN, 0), (3, Kind.MOTION, 1), *((n, Kind.MOTION, 0) for n in range(4, 60, 5))]
-        + [(float(n), Kind.DOOR_OPEN, 0) for n in range(5, 60, 5)],
+        [
+            *((0, Kind.DOOR_OPEN, 0), (3, Kind.MOTION, 1)),
+            *((n, Kind.MOTION, 0) for n in range(4, 60, 5)),
+            *((n, Kind.DOOR_OPEN, 0) for n in range(5, 60, 5)),
+        ],
         {59: Occupancy.OCCUPIED},
     ),
     "nobody moved after the door was shut": (
-        [(0, Kind.MOTION, 1), (0.5, Kind.DOOR_OPEN, 1), (0.7, Kind.DOOR_OPEN, 0), (1, Kind.MOTION, 0)]
-        + [(float(n), Kind.DOOR_OPEN, 0) for n in range(5, 10, 5)],
+        [
+            *((0, Kind.MOTION, 1), (0.5, Kind.DOOR_OPEN, 1), (0.7, Kind.DOOR_OPEN, 0), (1, Kind.MOTION, 0)),
+            (5, Kind.DOOR_OPEN, 0),
+        ],
         {5: Occupancy.OCCUPIED, 6: Occupancy.FREE},
     ),
     "a radar sees a ghost where nothing ever moved": (

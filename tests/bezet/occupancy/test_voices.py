@@ -1,0 +1,113 @@
+# SPDX-FileCopyrightText: 2026 The Bezet authors
+# SPDX-License-Identifier: EUPL-1.2
+"""Doors, lamps, witnesses, and the grounds of a state."""
+
+from __future__ import annotations
+
+import pytest
+
+from bezet.messages import SensorState
+from bezet.model import Because, Kind, Occupancy, Reading, SpaceKind
+from bezet.occupancy.course import Course
+from bezet.occupancy.evidence import EVIDENCE, SECOND_WITNESS
+from bezet.occupancy.filter import grounds, suspicions
+from bezet.occupancy.room import Room
+
+T_MS = 1_790_000_000_000
+MINUTE_MS = 60_000
+Said = tuple[float, str, Kind, float]
+
+
+def course_of(said: list[Said], minutes: float, room: Room | None = None) -> Course:
+    """What is believed some minutes after the start, of what was said (minute, sensor, kind, number)."""
+    course = Course(room or Room())
+    for minute, sensor, kind, number in sorted(said):
+        course.take([Reading(T_MS + round(minute * MINUTE_MS), sensor, kind, number)])
+    course.pass_time(T_MS + round(minutes * MINUTE_MS))
+    return course
+
+
+def shut(minutes: int, sensor: str = "door") -> list[Said]:
+    """A door that says every five minutes that it is shut."""
+    return [(float(n), sensor, Kind.DOOR_OPEN, 0.0) for n in range(0, minutes, 5)]
+
+
+def still(minutes: int) -> list[Said]:
+    """A motion sensor that saw somebody after three minutes, and nobody since."""
+    return [
+        (3.0, "pir", Kind.MOTION, 1.0),
+        *((n + 0.5, "pir", Kind.MOTION, 0.0) for n in range(5, minutes, 5)),
+    ]
+
+
+#: What was said, how long after, and what the space is.
+CASES: dict[str, tuple[list[Said], int, Occupancy]] = {
+    "seen inside, and the door is shut since": ([*shut(120), *still(120)], 119, Occupancy.OCCUPIED),
+    "at most four hours": ([*shut(300), *still(300)], 299, Occupancy.FREE),
+    "the door opened": ([*shut(60), *still(120), (60.0, "door", Kind.DOOR_OPEN, 1.0)], 61, Occupancy.FREE),
+    "one of two doors is open": (
+        [
+            *shut(60),
+            *still(60),
+            (0.0, "back", Kind.DOOR_OPEN, 1.0),
+            *((float(n), "back", Kind.DOOR_OPEN, 1.0) for n in range(5, 60, 5)),
+        ],
+        59,
+        Occupancy.FREE,
+    ),
+    "a door that fell silent says nothing": ([*shut(20), *still(60)], 59, Occupancy.FREE),
+    "lamps that were switched on": (
+        [(0.0, "lux", Kind.ILLUMINANCE_LUX, 80.0), (1.0, "lux", Kind.ILLUMINANCE_LUX, 400.0)],
+        2,
+        Occupancy.OCCUPIED,
+    ),
+    "the dark": ([(0.0, "lux", Kind.ILLUMINANCE_LUX, 2.0)], 1, Occupancy.FREE),
+    "a sunrise": (
+        [(n, "lux", Kind.ILLUMINANCE_LUX, 50.0 * 1.12**n) for n in range(20)],
+        19,
+        Occupancy.UNKNOWN,
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_doors_and_lamps(case: str) -> None:
+    """A space is what the table says."""
+    said, minutes, occupancy = CASES[case]
+    state = course_of(said, minutes).belief.said
+
+    assert (Occupancy.UNKNOWN if state is None else state.occupancy) is occupancy
+
+
+def test_one_radar_is_one_witness() -> None:
+    """A radar that says it in two ways counts once; two motion sensors count one and a half times."""
+    radar: list[Said] = [(0.0, "radar", Kind.PRESENCE, 1.0), (0.0, "radar", Kind.TARGET_COUNT, 2.0)]
+    two: list[Said] = [(0.0, "left", Kind.MOTION, 1.0), (0.0, "right", Kind.MOTION, 1.0)]
+
+    assert len(grounds(course_of(radar, 0).belief, Room(), T_MS)) == 1
+    (both,) = grounds(course_of(two, 0).belief, Room(), T_MS)
+    assert both.log_odds == EVIDENCE[Kind.MOTION].present * (1 + SECOND_WITNESS)
+
+
+@pytest.mark.parametrize(
+    ("kind", "minutes"), [(SpaceKind.PHONE, 3), (SpaceKind.MEETING, 6), (SpaceKind.DESKS, 11)]
+)
+def test_a_phone_booth_empties_faster_than_a_meeting_room(kind: SpaceKind, minutes: int) -> None:
+    """A space is held for used after the last motion for as long as its kind needs, and not much longer."""
+    said: list[Said] = [(0.0, "pir", Kind.MOTION, 1.0), (2.0, "pir", Kind.MOTION, 0.0)]
+    held, released = (course_of(said, one, Room(kind)).belief.said for one in (minutes - 1, minutes))
+
+    assert held is not None
+    assert released is not None
+    assert held.occupancy is Occupancy.OCCUPIED or kind is SpaceKind.PHONE
+    assert released.occupancy is Occupancy.FREE
+
+
+def test_a_sensor_that_reads_too_low_is_suspect_and_listened_to() -> None:
+    """CO2 of 290 ppm cannot be true, and is told as such; that it rises still speaks."""
+    said: list[Said] = [(float(n), "air", Kind.CO2_PPM, 270.0 + max(0, n - 120)) for n in range(150)]
+    course = course_of(said, 149, Room(capacity=4, volume_m3=40.0))
+
+    assert suspicions(course.belief, T_MS + 149 * MINUTE_MS) == {"air": SensorState.IMPLAUSIBLE}
+    assert course.belief.said is not None
+    assert course.belief.said.because == (Because.CO2_PPM,)
