@@ -49,6 +49,8 @@ AIR_OFF, OUTDOOR_OFF_PPM, PERSON_OFF = 0.25, 30.0, 0.2
 #: While a space is in use its air is changed so much more often than when it falls after people left: the
 #: ventilation is on, and doors open. A guess that fits four recorded rooms, and off by so much.
 IN_USE, IN_USE_OFF = 2.3, 0.7
+#: What is known of the ventilation is off by this share, because dampers move and doors open.
+KNOWN_OFF = 0.4
 #: Of an occupied space we expect one person and, spread exponentially, this share of its places more.
 MORE_PEOPLE = 0.25
 LEAST_MORE = 0.3
@@ -150,7 +152,7 @@ def people_breathing(air: Air, room: Room) -> Breath:
     """How many people breathe in a space that is in use, when more air is changed than when it was left."""
     one = one_person_ppm_h(room)
     above = max(air.co2_ppm - air.outdoor_ppm, 0.0)
-    changes, off_share = room.air_changes_per_h, AIR_OFF
+    changes, off_share = room.air_changes_per_h, KNOWN_OFF
     if changes is None:
         changes, off_share = max(min(IN_USE * air.changes_per_h, MOST_CHANGES), air.changes_per_h), IN_USE_OFF
     people = (air.born_ppm_h + (changes - air.changes_per_h) * above) / one

@@ -131,6 +131,8 @@ def fit_rooms(
 
     if out is not None and not out.parent.is_dir():
         raise CannotStart(f"--out {out}: {out.parent} is no folder")
+    if out is not None and out.exists():
+        raise CannotStart(f"--out {out}: is there already, and is never written over")
     held = [one for one in recordings(folder, sets or ()) if can_be_fitted(one) and one.part is not Part.TEST]
     if not held:
         raise CannotStart(f"{folder}: no recording of these sets has both CO2 and people who were counted")

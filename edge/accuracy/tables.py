@@ -71,7 +71,7 @@ def lines(
     for name, kinds in subsets(recording, wanted):
         yield Line(recording, name, RULE, score(play(recording, kinds, warm=warm, told=told)))
     if recording.days_apart and can_be_fitted(recording) and (not wanted or "co2" in wanted):
-        fitted = leave_one_day_out(recording, told)
+        fitted = leave_one_day_out(recording, told, warm=warm)
         yield Line(recording, "CO2, fitted to other days", FITTED, score(fitted))
     for name, found in baselines(recording, others):
         yield Line(recording, name, BASELINE, found)

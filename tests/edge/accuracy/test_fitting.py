@@ -15,6 +15,7 @@ import pytest
 from bezet.model import Kind
 from bezet.occupancy.air import one_person_ppm_h
 from bezet.occupancy.room import Room
+from bezet.wire import ID
 from edge.accuracy.fitting import Fit, as_toml, can_be_fitted, fit, leave_one_day_out
 from tests.edge.accuracy.made import recorded
 
@@ -79,18 +80,35 @@ def test_a_day_is_fitted_to_the_others() -> None:
 def test_sections_load_and_say_where_they_come_from() -> None:
     """What is written is TOML for an agent, with its recording, days and errors; no help, no key."""
     recording = made(2.0, 1)
-    helped, not_helped = (Fit(recording, per_h, 2.0, 1.0) for per_h in (3.5, None))
+    helped, not_helped = (Fit(recording, per_h, 2.0, 1.0, 1.5) for per_h in (3.5, None))
     text = as_toml([helped, not_helped], "2026-11-25")
     first, second = tomllib.loads(text)["space"]
 
     assert first == {"id": "made", "capacity": 10, "volume_m3": 75.0, "air_changes_per_h": 3.5}
     assert "air_changes_per_h" not in second
     assert "made-set made: 240 rows of 1 days" in text
-    assert "off by 1.00 people on average, without it by 2.00" in text
+    assert "off by 2.00 people on average without a number, by 1.00 with" in text
+
+
+def test_a_number_at_the_end_of_the_grid_is_none() -> None:
+    """A room in which hardly anybody changes the air needs another remedy, and no number is given."""
+    nobody = replace(made(2.0, 2), people=np.zeros(2 * 15 * len(DAY)))
+
+    assert fit(nobody).air_changes_per_h is None
+
+
+@pytest.mark.parametrize("name", ["combined_Room1", "Zaal 3", "_x"])
+def test_an_id_is_one_that_loads(name: str) -> None:
+    """Whatever a recording is called, the id of its section is one of the contract."""
+    recording = replace(made(2.0, 1), name=name)
+    (space,) = tomllib.loads(as_toml([Fit(recording, 2.0, 2.0, 1.0, 1.5)], "2026-11-25"))["space"]
+
+    assert ID.fullmatch(space["id"])
 
 
 def test_only_what_was_counted_is_fitted() -> None:
     """A recording without counts, or without CO2, is left alone."""
-    assert can_be_fitted(made(2.0, 1))
+    assert can_be_fitted(made(2.0, 2))
+    assert not can_be_fitted(made(2.0, 1))
     assert not can_be_fitted(recorded([0, 1], {"air": (Kind.CO2_PPM, [400, 400])}, present=[0, 1]))
     assert not can_be_fitted(recorded([0, 1], people=[0, 1]))
