@@ -92,14 +92,21 @@ class ZoneLog:
     def _newest_word_ms(self) -> int:
         belief = self._course.belief
         said_ms = 0 if belief.said is None else belief.said.t_ms
-        return max([said_ms, *[last.t_ms for last in belief.heard.values()]])
+        heard_ms = [record.last_ms for record in belief.records.values()]
+        return max([said_ms, *heard_ms, *[lamp.t_ms for lamp in belief.lamps.values()]])
 
     def keep_only(self, is_known: Callable[[str], bool]) -> None:
         """Forget sensors that are not configured any more: they would be missed, and suspected, for ever."""
         belief = self._course.belief
-        heard = {source: last for source, last in belief.heard.items() if is_known(source.sensor)}
-        records = {source: one for source, one in belief.records.items() if is_known(source.sensor)}
-        self._course.belief = replace(belief, heard=heard, records=records)
+        self._course.belief = replace(
+            belief,
+            heard={source: last for source, last in belief.heard.items() if is_known(source.sensor)},
+            records={source: one for source, one in belief.records.items() if is_known(source.sensor)},
+            doors={sensor: door for sensor, door in belief.doors.items() if is_known(sensor)},
+            air={sensor: air for sensor, air in belief.air.items() if is_known(sensor)},
+            lamps={sensor: lamp for sensor, lamp in belief.lamps.items() if is_known(sensor)},
+            deaf=frozenset(source for source in belief.deaf if is_known(source.sensor)),
+        )
 
     @property
     def has_word(self) -> bool:

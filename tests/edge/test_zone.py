@@ -108,3 +108,21 @@ def test_a_year_without_the_agent_is_not_told_in_five_minutes_each() -> None:
     assert state is not None
     assert state.occupancy is Occupancy.UNKNOWN
     assert again.pending <= 3
+
+
+def test_a_door_sensor_that_was_taken_away_is_missed_by_nobody() -> None:
+    """What a restart does not find in the configuration keeps nothing else from speaking."""
+    minute_ms, now_ms = 60_000, 1_790_000_000_000
+    log = ZoneLog(ZONE, None)
+    for n, sensor in ((0, "front"), (0, "back"), (3, "pir")):
+        kind = Kind.MOTION if sensor == "pir" else Kind.DOOR_OPEN
+        log.take([Reading(now_ms + n * minute_ms, sensor, kind, float(sensor == "pir"))])
+    again = ZoneLog(ZONE, log.remember())
+    again.keep_only(lambda sensor: sensor != "back")
+    for n in range(4, 60, 4):
+        still = [Reading(now_ms + n * minute_ms, "pir", Kind.MOTION, 0)]
+        again.take([*still, Reading(now_ms + n * minute_ms, "front", Kind.DOOR_OPEN, 0)])
+    state = again.now_state(now_ms + 57 * minute_ms)
+
+    assert state is not None
+    assert (state.occupancy, state.because) == (Occupancy.OCCUPIED, (Because.DOOR_OPEN,))
