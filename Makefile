@@ -74,7 +74,8 @@ test-demo:
 test-rest:
 	@$(VENV)/bin/python -m pytest --ignore=tests/demo
 
-# The ordinary loop: the laws and the quick tests, in less than a minute.
+# The ordinary loop: the laws and the quick tests, in less than a minute. Nothing imports the demo, so its tests are
+# not among them; whoever changes it runs pytest tests/demo.
 fast: check
 	@$(MAKE) --no-print-directory --output-sync --jobs=3 fast-memory fast-rest fast-edge
 
@@ -86,7 +87,7 @@ fast-memory:
 	@$(VENV)/bin/python -m pytest $(QUICK) $(MEMORY)
 
 fast-rest:
-	@$(VENV)/bin/python -m pytest $(QUICK) tests --ignore=tests/edge $(MEMORY:%=--ignore=%)
+	@$(VENV)/bin/python -m pytest $(QUICK) tests --ignore=tests/edge --ignore=tests/demo $(MEMORY:%=--ignore=%)
 
 fast-edge:
 	@$(VENV)/bin/python -m pytest $(QUICK) tests/edge

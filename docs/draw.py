@@ -19,6 +19,7 @@ from bezet import wire
 from bezet.av import AV_DEVICES
 from bezet.errors import Cause
 from bezet.model import KINDS, Kind, Level, Reading
+from bezet.occupancy import air, evidence
 from bezet.occupancy.air import CO2_EMPTY, CO2_PRESENT, Air
 from bezet.occupancy.belief import Belief
 from bezet.occupancy.course import Course
@@ -27,6 +28,7 @@ from bezet.occupancy.evidence import (
     DOOR_INSIDE,
     DOOR_INSIDE_S,
     DOOR_LEFT,
+    DOOR_VALID_S,
     DOORWAY_EMPTY,
     DOORWAY_LIKELY,
     DOORWAY_SURE,
@@ -36,13 +38,16 @@ from bezet.occupancy.evidence import (
     LAMP_OFF,
     LAMP_ON,
     LAMP_ON_S,
+    LAMP_VALID_S,
     OCCUPIED_FROM,
     PATIENCE,
+    PROVEN_EMPTY_S,
     RULE,
     SAY_AGAIN_S,
 )
 from bezet.occupancy.filter import grounds
 from bezet.occupancy.learned import learned
+from bezet.occupancy.room import HEIGHT_M
 from bezet.occupancy.suspicion import HABITS
 from bezet.window import Pace
 from edge.accuracy.tables import meanings, shapes
@@ -233,21 +238,29 @@ def draw_patience() -> str:
 
 def draw_others() -> str:
     """What does not look into a space, and says something all the same."""
+    door, lamp = duration(DOOR_VALID_S), duration(LAMP_VALID_S)
     return table(
-        ("what", "says", "until"),
+        ("what", "says", "until", "silent after"),
         (
-            ("somebody was seen inside after the door was shut", likely(DOOR_INSIDE), _inside()),
+            ("somebody was seen inside after the door was shut", likely(DOOR_INSIDE), _inside(), door),
             (
                 "nobody was seen inside since the door was shut",
                 likely(DOOR_LEFT),
                 "it opens, or somebody is seen",
+                door,
             ),
-            ("the lamps were switched on", likely(LAMP_ON), f"switched off, at most {duration(LAMP_ON_S)}"),
-            ("the lamps were switched off, or it is dark", likely(LAMP_OFF), "switched on"),
+            (
+                "the lamps were switched on",
+                likely(LAMP_ON),
+                f"switched off, at most {duration(LAMP_ON_S)}",
+                lamp,
+            ),
+            ("the lamps were switched off, or it is dark", likely(LAMP_OFF), "switched on", lamp),
             (
                 "CO2, by how many people breathe",
                 f"from {likely(CO2_EMPTY)} to {likely(CO2_PRESENT)}",
-                f"its next reading, at most {duration(CO2_VALID_S)}",
+                "its next reading",
+                duration(CO2_VALID_S),
             ),
         ),
     )
@@ -255,6 +268,85 @@ def draw_others() -> str:
 
 def _inside() -> str:
     return f"it opens, at most {duration(DOOR_INSIDE_S)} after somebody was seen"
+
+
+def draw_proven() -> str:
+    """When a space is proven empty, whatever its tally says."""
+    kinds = [f"`{kind}` {duration(proven_s)}" for kind, proven_s in PROVEN_EMPTY_S.items()]
+    return f"Nobody seen, and nobody come in, for: {', '.join(kinds)}."
+
+
+#: What air is judged by: what, how much (with its unit), and where that comes from.
+AIR: Sequence[tuple[str, str, str]] = (
+    (
+        "CO2 of one person, in a room of 1 m³",
+        f"{air.ONE_PERSON_PPM_M3_H:,.0f} ppm an hour",
+        "Persily & de Jonge 2017, table 4",
+    ),
+    ("that differs between people by", percent(air.PERSON_OFF), "sex, age, what they do; the same source"),
+    ("volume, of a space in the building file", f"its area times {HEIGHT_M:g} m", "ours"),
+    (
+        "volume, where it is not known",
+        (
+            f"{air.M3_PER_PLACE:g} m³ for each place, {air.LEAST_M3:g} m³ at least; "
+            f"{air.USUAL_M3:g} m³ without places"
+        ),
+        "ours",
+    ),
+    ("a reading is off by", f"{air.NOISE_PPM:g} ppm", "SCD41 datasheet, news of the reporter, mixing"),
+    (
+        "people come and go by",
+        f"{air.WALK_PEOPLE:g} people in an hour, times the root of its places",
+        "tuned",
+    ),
+    ("outdoor air is off by", f"{air.OUTDOOR_OFF_PPM:g} ppm", "ours"),
+    ("learned air changes are off by", percent(air.AIR_OFF), "ours"),
+    (
+        "air changes in use, where they are not known",
+        f"{air.IN_USE:g} times those after people left, off by {percent(air.IN_USE_OFF)}",
+        "a guess, from four recorded rooms",
+    ),
+    ("air changes in use that are known are off by", percent(air.KNOWN_OFF), "ours"),
+    ("beside sensors that look into the space it counts", percent(evidence.BESIDE), "tuned"),
+    ("begun anew after a silence of", duration(air.LOST_MS // 1000), "ours"),
+)
+
+
+def draw_air() -> str:
+    """What air is judged by."""
+    return table(("what", "number", "where it comes from"), AIR)
+
+
+def draw_learning() -> str:
+    """How fast a space teaches."""
+    kinds = ", ".join(f"`{kind}`" for kind in sorted(evidence.LEARNS_PATIENCE))
+    return table(
+        ("what is learned", "from", "by"),
+        (
+            ("outdoor air", "the lowest that was heard", f"forgets {air.FORGET_PPM_H:g} ppm an hour"),
+            (
+                "air changes",
+                (
+                    f"CO2 more than {air.TEACHES_FROM_PPM:g} ppm above outdoors, which falls by "
+                    f"{percent(air.TEACHES_FALL)} of that or more in an hour"
+                ),
+                (
+                    f"what {percent(air.QUANTILE)} of the falling time stays below, "
+                    f"rising by {percent(math.expm1(air.LEARN_PER_H * air.QUANTILE))} an hour at most"
+                ),
+            ),
+            (
+                f"patience ({kinds}, where only motion looks)",
+                f"called free, and used again within {duration(evidence.RETURN_WITHIN_S)}",
+                f"{evidence.MORE_PATIENCE:g} times as long",
+            ),
+            (
+                "the same",
+                f"called free, and not used for {duration(evidence.LEFT_AFTER_S)}",
+                f"{evidence.LESS_PATIENCE:g} times as long",
+            ),
+        ),
+    )
 
 
 def draw_lessons() -> str:
@@ -472,7 +564,10 @@ PAGES: Mapping[str, Mapping[str, Callable[[], str]]] = {
         "evidence": draw_evidence,
         "patience": draw_patience,
         "others": draw_others,
+        "proven": draw_proven,
+        "air": draw_air,
         "lessons": draw_lessons,
+        "learning": draw_learning,
         "silent kinds": draw_silent_kinds,
         "doorway": draw_doorway,
         "thresholds": draw_thresholds,
