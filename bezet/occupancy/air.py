@@ -47,7 +47,7 @@ QUANTILE = 0.7
 #: for sex, age and activity: Persily & de Jonge 2017).
 AIR_OFF, OUTDOOR_OFF_PPM, PERSON_OFF = 0.25, 30.0, 0.2
 #: While a space is in use its air is changed so much more often than when it falls after people left: the
-#: ventilation is on, and doors open. A guess, chosen on four recorded rooms (docs/decisions/0012), and off by so much.
+#: ventilation is on, and doors open. A guess, chosen on four recorded rooms (docs/decisions/0012).
 IN_USE, IN_USE_OFF = 2.3, 0.7
 #: What is known of the ventilation is off by this share, because dampers move and doors open.
 KNOWN_OFF = 0.4
