@@ -4,13 +4,16 @@
 
 from __future__ import annotations
 
+from itertools import permutations
+
 import pytest
 
 from bezet.messages import SensorState
-from bezet.model import Because, Kind, Occupancy, Reading, SpaceKind
+from bezet.model import KINDS, Because, Kind, Occupancy, Reading, SpaceKind
+from bezet.occupancy.belief import Belief
 from bezet.occupancy.course import Course
-from bezet.occupancy.evidence import EVIDENCE, SECOND_WITNESS
-from bezet.occupancy.filter import grounds, suspicions
+from bezet.occupancy.evidence import EVIDENCE, RULE, SECOND_WITNESS
+from bezet.occupancy.filter import grounds, step, suspicions
 from bezet.occupancy.room import Room
 
 T_MS = 1_790_000_000_000
@@ -111,3 +114,76 @@ def test_a_sensor_that_reads_too_low_is_suspect_and_listened_to() -> None:
     assert suspicions(course.belief, T_MS + 149 * MINUTE_MS) == {"air": SensorState.IMPLAUSIBLE}
     assert course.belief.said is not None
     assert course.belief.said.because == (Because.CO2_PPM,)
+
+
+# --- who has no voice -------------------------------------------------------------------------------------
+
+SPEAKS = [
+    *(Kind.MOTION, Kind.PRESENCE, Kind.TARGET_COUNT, Kind.PEOPLE_COUNT, Kind.CO2_PPM, Kind.ILLUMINANCE_LUX),
+    Kind.PEOPLE_IN,
+]
+
+
+@pytest.mark.parametrize("number", [0.0, 1.0, 1_200.0])
+@pytest.mark.parametrize("kind", SPEAKS)
+def test_when_all_are_silent_the_space_is_unknown(kind: Kind, number: float) -> None:
+    """Whatever was said last, a quarter of an hour later nothing is known, for want of a word."""
+    state = course_of([(0.0, "s", kind, min(number, KINDS[kind].high))], 16).belief.said
+
+    assert state is not None
+    assert (state.occupancy, state.probability, state.rule) == (Occupancy.UNKNOWN, 0.5, RULE)
+    assert state.people is None
+
+
+@pytest.mark.parametrize("beside", [[], [(n, "heat", Kind.PEOPLE_COUNT, 0.0) for n in range(175, 186, 5)]])
+def test_the_word_of_a_stuck_sensor_is_worth_nothing(beside: list[Said]) -> None:
+    """With a motion sensor that has not rested for three hours a space is what it is without it."""
+    stuck: list[Said] = [(n, "pir", Kind.MOTION, 1.0) for n in range(0, 186, 5)]
+    course = course_of([*stuck, *beside], 186)
+    (found, without) = (one.belief.said for one in (course, course_of(beside, 186)))
+
+    assert suspicions(course.belief, T_MS + 186 * MINUTE_MS) == {"pir": SensorState.STUCK_ON}
+    assert [one.sensor for one in grounds(course.belief, Room(), T_MS + 186 * MINUTE_MS)] == (
+        ["heat"] if beside else []
+    )
+    assert found is not None
+    assert found.occupancy is (Occupancy.UNKNOWN if without is None else without.occupancy)
+
+
+@pytest.mark.parametrize("co2_ppm", [200.0, 280.0, 349.0])
+def test_a_level_that_is_too_low_speaks_by_its_rise(co2_ppm: float) -> None:
+    """A sensor that is off by 150 ppm is told to facilities, and people who come are still found by it."""
+    said: list[Said] = [(n, "air", Kind.CO2_PPM, co2_ppm + max(0, 10 * (n - 60))) for n in range(75)]
+    empty, used = (course_of(said[:until], until - 1, Room(capacity=4, volume_m3=40.0)) for until in (60, 75))
+
+    assert suspicions(empty.belief, T_MS + 59 * MINUTE_MS) == {"air": SensorState.IMPLAUSIBLE}
+    assert empty.belief.said is not None
+    assert empty.belief.said.occupancy is Occupancy.FREE
+    assert used.belief.said is not None
+    assert used.belief.said.occupancy is Occupancy.OCCUPIED
+
+
+@pytest.mark.xfail(
+    strict=True, reason="who was not believed stays so in the state while it says nothing more"
+)
+def test_who_says_nothing_is_not_the_fault() -> None:
+    """A stuck sensor that fell silent hours ago makes its space unknown by silence, as health has it."""
+    said: list[Said] = [(n, "pir", Kind.MOTION, 1.0) for n in range(0, 181, 5)]
+    course = course_of(said, 400)
+
+    assert suspicions(course.belief, T_MS + 400 * MINUTE_MS) == {}
+    assert course.belief.said is not None
+    assert course.belief.said.because == (Because.SILENCE,)
+
+
+@pytest.mark.xfail(
+    strict=True, reason="of two that say the same the first is kept, and is then left out for its own radar"
+)
+def test_it_does_not_matter_who_is_read_first() -> None:
+    """The readings of one instant give one state in whatever order they stand."""
+    readings = [
+        *(Reading(T_MS, "a", Kind.PRESENCE, 0.0), Reading(T_MS, "b", Kind.PRESENCE, 0.0)),
+        *(Reading(T_MS, "a", Kind.TARGET_COUNT, 1.0), Reading(T_MS, "c", Kind.MOTION, 0.0)),
+    ]
+
+    assert len({step(Belief(), one, T_MS).state for one in permutations(readings)}) == 1
