@@ -89,6 +89,10 @@ KINDS: Mapping[Kind, Range] = {
 }
 
 
+#: The kinds that tell of people, and are kept for the shortest time.
+PRESENCE_KINDS = frozenset(kind for kind, bounds in KINDS.items() if bounds.level is Level.PRESENCE)
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Reading:
     """One number from one sensor at one instant.

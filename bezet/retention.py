@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -42,6 +42,11 @@ TERMS: Mapping[str, Term] = {
 def local_day(t_ms: int, timezone: ZoneInfo) -> date:
     """The day that it is at the site."""
     return _local(t_ms, timezone).date()
+
+
+def day_begins_ms(day: date, timezone: ZoneInfo) -> int:
+    """When a day of the site begins."""
+    return round(datetime.combine(day, time(), timezone).timestamp() * 1000)
 
 
 def months_before_ms(t_ms: int, months: int, timezone: ZoneInfo) -> int:

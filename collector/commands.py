@@ -25,6 +25,7 @@ from bezet.cli import (
 from bezet.errors import CannotStart, StoreBusy
 from bezet.link import DEFAULT_BROKER
 from bezet.program import now_ms, stop_on_signals
+from bezet.retention import HOUR_MS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -261,8 +262,8 @@ def _tell_differences(lines: Sequence[Difference], timezone: ZoneInfo) -> None:
         table.add_row(
             line.space,
             f"{datetime.fromtimestamp(line.span.start_ms / 1000, timezone):%Y-%m-%d %H:%M}",
-            " → ".join(f"{n / 3_600_000:,.1f}" for n in line.known_ms()),
-            " → ".join(f"{n / 3_600_000:,.1f}" for n in line.occupied_ms()),
+            " → ".join(f"{n / HOUR_MS:,.1f}" for n in line.known_ms()),
+            " → ".join(f"{n / HOUR_MS:,.1f}" for n in line.occupied_ms()),
             *(f"{n / 60_000:,.0f}" for n in line.changed_ms().values()),
             " → ".join(f"{n:,}" for n in line.sessions),
             " → ".join("+".join(sorted(rules)) or "none" for rules in line.rules),

@@ -22,13 +22,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from bezet.errors import CannotStart
-from bezet.model import KINDS, Because, Kind, Level, Reading
+from bezet.model import KINDS, PRESENCE_KINDS, Because, Kind, Level, Reading
 from bezet.occupancy.course import DEAD_MS
-from bezet.retention import DAY_MS
+from bezet.retention import DAY_MS, day_begins_ms
 from bezet.usage.columns import JOINT, ZoneFacts
 from bezet.usage.facts import QUARTER_MS, REACH_MS
 from collector.facts import FactMaker
-from collector.retelling import PRESENCE, RUN_UP_MS, Row, Span, Teller, begin_ms, room_at, turns_ms
+from collector.retelling import RUN_UP_MS, Row, Span, Teller, room_at, turns_ms
 from store import MAX_REJECTS
 from store.portions import portions
 
@@ -87,9 +87,9 @@ def wish_of(
             raise CannotStart(f"--space {space}: is not in the building file")
     from_ms, to_ms = None, None
     if first is not None:
-        from_ms = begin_ms(_day("--from", first), building.timezone)
+        from_ms = day_begins_ms(_day("--from", first), building.timezone)
     if last is not None:
-        to_ms = begin_ms(_day("--to", last) + timedelta(days=1), building.timezone)
+        to_ms = day_begins_ms(_day("--to", last) + timedelta(days=1), building.timezone)
     if from_ms is not None and to_ms is not None and from_ms >= to_ms:
         raise CannotStart(f"--to {last}: is before --from {first}")
     return Wish(frozenset(spaces), from_ms, to_ms, without_presence)
@@ -142,7 +142,7 @@ def _parts(
         level, devices = Level.ENVIRONMENT, _devices(source, zones, limits, end_ms, AIR, frozenset())
         spoken = {zone.device: level for zone in zones if zone.device in devices}
     else:
-        devices = _devices(source, zones, limits, end_ms, PRESENCE, BY_PRESENCE)
+        devices = _devices(source, zones, limits, end_ms, PRESENCE_KINDS, BY_PRESENCE)
         spoken = {
             zone.device: Level.PRESENCE if zone.device in devices else Level.ENVIRONMENT for zone in zones
         }
@@ -327,6 +327,3 @@ def _rows(source: Store, zone: Zone, limits: Mapping[Level, int], end_ms: int) -
 
 def _level(row: Row) -> Level:
     return KINDS[row.kind].level if isinstance(row, Reading) else Level.STATES
-
-
-_t_ms = attrgetter("t_ms")

@@ -5,20 +5,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, time
 from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
-from bezet.model import KINDS, Level, Reading, State
+from bezet.model import PRESENCE_KINDS, Reading, State
 from bezet.occupancy.course import Course
 from bezet.occupancy.room import ANY_ROOM, Room, room_on
-from bezet.retention import DAY_MS, local_day
+from bezet.retention import DAY_MS, day_begins_ms, local_day
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from datetime import date
-    from zoneinfo import ZoneInfo
 
     from bezet.model import Building
 
@@ -26,7 +23,6 @@ Row = Reading | State
 
 #: A course begins so long before what it is asked for, so that it knows the day and the air of the space.
 RUN_UP_MS = 7 * DAY_MS
-PRESENCE = frozenset(kind for kind, bounds in KINDS.items() if bounds.level is Level.PRESENCE)
 
 
 class Span(NamedTuple):
@@ -77,7 +73,7 @@ class Teller:
             yield from self.course.pass_time(self.span.end_ms - 1)
             return
         if self.without_presence:
-            readings = [one for one in readings if one.kind not in PRESENCE]
+            readings = [one for one in readings if one.kind not in PRESENCE_KINDS]
         yield from self.course.take(readings) if readings else self.course.pass_time(t_ms)
 
 
@@ -97,9 +93,4 @@ def turns_ms(building: Building, space: str) -> list[int]:
     """The instants at which a space becomes another one: as its layouts begin, at the site's midnight."""
     found = building.spaces.get(space)
     layouts = () if found is None else found.layouts
-    return [begin_ms(layout.start, building.timezone) for layout in layouts]
-
-
-def begin_ms(day: date, timezone: ZoneInfo) -> int:
-    """When a day of the site begins."""
-    return round(datetime.combine(day, time(), timezone).timestamp() * 1000)
+    return [day_begins_ms(layout.start, building.timezone) for layout in layouts]

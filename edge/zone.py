@@ -14,7 +14,7 @@ from bezet.occupancy.filter import clock_unknown, restate, suspicions
 from bezet.occupancy.room import ANY_ROOM
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from bezet.model import Reading, State, Zone
     from bezet.occupancy.room import Room
@@ -75,10 +75,9 @@ class ZoneLog:
             self.begin_again()
         return self._noted(self._course.pass_time(now_ms))
 
-    def _noted(self, states: Iterable[State]) -> State | None:
-        found = [*states]
-        self._states += found
-        return found[-1] if found else None
+    def _noted(self, states: Sequence[State]) -> State | None:
+        self._states += states
+        return states[-1] if states else None
 
     def suspicions(self, now_ms: int) -> Mapping[str, wire.SensorState]:
         """The sensors that do not deserve belief now, by the names in their readings, and why."""

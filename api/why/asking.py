@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from api.live import PRIVATE_CAPACITY
 from api.routes.asked import MIN_CAPACITY
 from bezet.errors import BezetError
-from bezet.model import KINDS, Kind, Level
+from bezet.model import PRESENCE_KINDS, Kind
 from bezet.occupancy.zones import SPEAKS_MS
 from bezet.retention import DAY_MS, local_day
 
@@ -29,10 +29,7 @@ if TYPE_CHECKING:
 #: So much of the past is read and told: all of what is kept of presence, unless a site keeps it longer.
 PAST_MS = DAY_MS
 #: What the rules may listen to. Warmth, power and batteries say nothing of presence.
-HEARD = frozenset({kind for kind, bounds in KINDS.items() if bounds.level is Level.PRESENCE}) | {
-    Kind.CO2_PPM,
-    Kind.ILLUMINANCE_LUX,
-}
+HEARD = PRESENCE_KINDS | {Kind.CO2_PPM, Kind.ILLUMINANCE_LUX}
 
 
 class CannotAnswer(BezetError):

@@ -19,15 +19,14 @@ from api.why.asking import PAST_MS, Grain
 from api.why.reading import NOBODY, Evidence, walk_again
 from bezet.model import Because, Occupancy, State
 from bezet.occupancy.evidence import RULE
-from bezet.occupancy.zones import GONE_MS, NO_WORD, SPEAKS_MS, coverage, history, merge
+from bezet.occupancy.zones import NO_WORD, coverage, history, said_at
 from bezet.retention import HOUR_MS, local_day
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from api.why.asking import Question, Stored
     from api.why.reading import Fault, Read
-    from bezet.usage.columns import DeviceState
 
 #: The newest changes are told, no more: it is an answer, not a log.
 MOST_CHANGES = 6
@@ -118,24 +117,6 @@ def _veiled(why: Why) -> Why:
 
 
 # --- what was said ----------------------------------------------------------------------------------------
-
-
-def said_at(rows: Iterable[DeviceState], t_ms: int) -> State:
-    """What was said of a space at an instant, by each device's last row; a silent device says unknown."""
-    last: dict[str, State] = {}
-    for device, state in rows:
-        before = last.get(device)
-        if state.t_ms <= t_ms and (before is None or (state.t_ms, state.rule) > (before.t_ms, before.rule)):
-            last[device] = state
-    heard = [_unless_silent(state, t_ms) for state in last.values() if t_ms - state.t_ms < GONE_MS]
-    return merge(heard, t_ms)
-
-
-def _unless_silent(state: State, t_ms: int) -> State:
-    ends_ms = state.t_ms + SPEAKS_MS
-    if t_ms < ends_ms:
-        return state
-    return State(ends_ms, Occupancy.UNKNOWN, 0.5, ends_ms, (Because.SILENCE,), NO_WORD)
 
 
 def space_then(question: Question, said: State, stored: Stored) -> SpaceNow:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from bezet.messages import SensorState
 from bezet.model import Kind, Level
 from bezet.occupancy.course import Course
+from bezet.occupancy.evidence import CO2_VALID_S, DOOR_VALID_S, EVIDENCE, LAMP_VALID_S
 from bezet.occupancy.filter import grounds, suspicions
 from bezet.occupancy.room import room_on
 from bezet.occupancy.zones import GONE_MS, SPEAKS_MS, merge
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
     from bezet.occupancy.voices import Ground
     from bezet.usage.columns import DeviceReading, DeviceState
 
-#: After this long without a word no kind of evidence counts any more (bezet/occupancy/evidence.py, valid_s).
-SILENT_MS = 15 * 60_000
+#: After this long without a word no kind of evidence counts any more.
+SILENT_MS = 1000 * max(CO2_VALID_S, DOOR_VALID_S, LAMP_VALID_S, *(row.valid_s for row in EVIDENCE.values()))
 #: So long after the first readings, every sensor that reports has had its word.
 WARM_MS = SILENT_MS
 #: Evidence weaker than this, in log-odds, moves the probability by less than 2.5 points: it says neither.
@@ -162,11 +163,9 @@ def _walked(readings: Sequence[Reading], room: Room, stops_ms: Sequence[int]) ->
     n = 0
     for stop_ms in stops_ms:
         while n < len(instants) and instants[n][0].t_ms <= stop_ms:
-            for _ in course.take(instants[n]):
-                pass
+            course.take(instants[n])
             n += 1
-        for _ in course.pass_time(stop_ms):
-            pass
+        course.pass_time(stop_ms)
         yield stop_ms, course.belief
 
 

@@ -14,10 +14,11 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
+from bezet.retention import HOUR_MS
+
 if TYPE_CHECKING:
     from bezet.occupancy.room import Room
 
-HOUR_MS = 3_600_000
 #: CO2 that one person breathes out: mixed ages 30 to 59 at 1.4 met, 0.0048 L/s at 0 degC, at 24 degC
 #: (Persily & de Jonge 2017, table 4), in ppm an hour in one m3.
 ONE_PERSON_PPM_M3_H = 0.0052 * 3600 * 1000

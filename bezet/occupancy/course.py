@@ -15,7 +15,7 @@ from bezet.occupancy.filter import step
 from bezet.occupancy.room import ANY_ROOM, Room
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Sequence
 
     from bezet.model import Reading, State
 
@@ -54,10 +54,3 @@ class Course:
         self.belief, state, self.deadline_ms = step(self.belief, readings, now_ms, self.room)
         if state is not None:
             states.append(state)
-
-
-def walk(course: Course, instants: Iterable[Sequence[Reading]], until_ms: int) -> Iterator[State]:
-    """All states that come of readings, grouped by instant in order of time, up to an instant."""
-    for readings in instants:
-        yield from course.take(readings)
-    yield from course.pass_time(until_ms)

@@ -65,9 +65,10 @@ def voices(
 ) -> dict[Kind, Ground]:
     """The loudest for presence of each kind that can speak; `heard` are the words that are believed."""
     found = _looking(heard, PATIENCE.get(room.kind, 1.0) * belief.patience.factor, now_ms)
+    share = BESIDE if found else 1.0
     if not found:
         _add_lamps(found, belief.lamps, now_ms)
-    _add_air(found, heard, belief.air, BESIDE if EVIDENCE.keys() & found.keys() else 1.0, now_ms)
+    _add_air(found, heard, belief.air, share, now_ms)
     _add_door(found, belief.doors, heard, now_ms)
     if belief.doorway is not None and tally is not None:
         found[Kind.PEOPLE_IN] = _doorway(tally, belief.doorway)

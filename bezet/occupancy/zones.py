@@ -88,6 +88,24 @@ def _total(counts: Sequence[float | None]) -> float | None:
     return sum(known) if len(known) == len(counts) else None
 
 
+def said_at(rows: Iterable[tuple[str, State]], t_ms: int) -> State:
+    """What was said of a space at an instant, by the last row (device, state) of each device up to it.
+
+    A device that has been silent for `SPEAKS_MS` says unknown, and after `GONE_MS` nothing.
+    """
+    last: dict[str, State] = {}
+    for device, state in rows:
+        before = last.get(device)
+        if state.t_ms <= t_ms and (before is None or (state.t_ms, state.rule) > (before.t_ms, before.rule)):
+            last[device] = state
+    heard = [
+        state if t_ms < state.t_ms + SPEAKS_MS else _no_word(state.t_ms + SPEAKS_MS)
+        for state in last.values()
+        if t_ms - state.t_ms < GONE_MS
+    ]
+    return merge(heard, t_ms)
+
+
 # --- over a stretch of time ------------------------------------------------------------------------------
 
 

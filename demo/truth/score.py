@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -13,6 +12,7 @@ import numpy as np
 from bezet.errors import CannotStart
 from bezet.model import Kind, SpaceKind
 from bezet.occupancy.zones import GONE_MS, SPEAKS_MS
+from bezet.retention import day_begins_ms
 from bezet.usage.air import limits_ppm
 from bezet.usage.facts import QUARTER_MS, READING_SPEAKS_MS, ROW
 from bezet.usage.spaces import LOOK_BACK_MS, merged
@@ -130,10 +130,7 @@ class _Space:
         """The layouts of the time that is asked, each from its first day on, local time."""
         zone, (start_ms, end_ms) = self._building.timezone, self._span
         space = self._building.spaces[self._space]
-        begin_ms = [
-            round(datetime.combine(layout.start, datetime.min.time(), zone).timestamp() * 1000)
-            for layout in space.layouts
-        ]
+        begin_ms = [day_begins_ms(layout.start, zone) for layout in space.layouts]
         begin_ms[0] = min(begin_ms[0], start_ms)
         for layout, from_ms, to_ms in zip(space.layouts, begin_ms, [*begin_ms[1:], end_ms], strict=True):
             if max(from_ms, start_ms) < min(to_ms, end_ms):

@@ -22,10 +22,6 @@ if TYPE_CHECKING:
     from edge.accuracy.tables import Figure, Line
 
 
-#: A fit plays a recording so often.
-ROOMS_TRIED = 15
-
-
 class Judged(StrEnum):
     """Which recordings are judged."""
 
@@ -119,7 +115,7 @@ def fit_rooms(
     Example: `bezet occupancy fit recordings --set sdu-ou44 --out rooms.toml`
     """
     try:
-        from edge.accuracy.fitting import as_toml, can_be_fitted, fit
+        from edge.accuracy.fitting import PLAYS, as_toml, can_be_fitted, fit
         from edge.accuracy.recordings import recordings
     except ImportError as error:
         raise CannotStart(f"needs {error.name}: pip install 'bezet[accuracy]'") from error
@@ -139,7 +135,7 @@ def fit_rooms(
     console, found = _console(), []
     with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
         for one in held:
-            task = bar.add_task(f"{one.set} {one.name}", total=len(one.t_ms) * ROOMS_TRIED)
+            task = bar.add_task(f"{one.set} {one.name}", total=len(one.t_ms) * PLAYS)
             found.append(fit(one, lambda rows, task=task: bar.advance(task, rows)))  # type: ignore[misc]
     text = as_toml(found, datetime.now(UTC).date().isoformat())
     typer.echo(text, nl=False)

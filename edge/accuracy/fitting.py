@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 #: Air changes per hour in use that are tried, and how far on either side of the best it is tried finer.
 GRID_PER_H = (0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0, 5.5, 7.5)
 FINER = (0.85, 0.92, 1.0, 1.08, 1.17)
+#: How often the rows of a recording are played for a fit: once without a number.
+PLAYS = 1 + len(GRID_PER_H) + len(FINER)
 #: A fit that makes the count better by less than this share is not worth a setting.
 WORTH = 0.02
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from bezet.model import KINDS, Occupancy, Reading
 from bezet.occupancy.course import Course
-from edge.accuracy.shapes import DAY_MS
+from bezet.retention import DAY_MS
 from edge.report import PATIENCE_S, Reporter
 from edge.sensors import Measured
 
@@ -130,13 +130,11 @@ def _warm_up(course: Course, others: Sequence[Sequence[_Said]], rows: range, rec
     last_ms = 0
     for said in others:
         for one in said:
-            for _ in course.take(one.readings):
-                pass
+            course.take(one.readings)
             last_ms = max(last_ms, one.t_ms)
     first_ms = int(recording.t_ms[rows.start])
     shift_ms = max(0, math.ceil((last_ms - first_ms) / WEEK_MS)) * WEEK_MS
-    for _ in course.pass_time(first_ms + shift_ms - 1):
-        pass
+    course.pass_time(first_ms + shift_ms - 1)
     return shift_ms
 
 

@@ -12,8 +12,9 @@ import numpy as np
 from bezet.errors import CannotStart
 from bezet.model import Kind
 from bezet.occupancy.room import ANY_ROOM
+from bezet.retention import DAY_MS
 from edge.accuracy.files import Columns, parquet_columns
-from edge.accuracy.shapes import DAY_MS, Channel, Part, Recording
+from edge.accuracy.shapes import Channel, Part, Recording
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bezet.model import Kind
-from edge.accuracy.shapes import DAY_MS
+from bezet.retention import DAY_MS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from bezet.retention import DAY_MS
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
     from pathlib import Path
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
 Numbers = NDArray[np.float64]
 Instants = NDArray[np.int64]
 
-DAY_MS = 86_400_000
 #: Rows further apart than this many of the usual step have a hole between them.
 HOLE_STEPS = 5
 

@@ -37,13 +37,14 @@ from bezet.model import (
 from bezet.occupancy.evidence import RULE
 from bezet.occupancy.room import room_on
 from bezet.program import now_ms
+from bezet.retention import day_begins_ms
 from bezet.usage.columns import FREE, OCCUPIED, UNKNOWN
 from bezet.usage.facts import QUARTER_MS
 from collector.commands import rederive as command
 from collector.differing import differences
 from collector.facts import FactMaker
 from collector.rederive import EVER_MS, WARM_MS, Wish, rederive
-from collector.retelling import Span, Teller, begin_ms, room_at, turns_ms
+from collector.retelling import Span, Teller, room_at, turns_ms
 from edge.zone import ZoneLog
 from store.memory import MemoryStore
 from store.opening import open_store
@@ -61,7 +62,7 @@ if TYPE_CHECKING:
 
 MINUTE_MS, HOUR_MS, DAY_MS = 60_000, 3_600_000, 86_400_000
 TURN = date(2026, 11, 20)
-TURN_MS = begin_ms(TURN, BUILDING.timezone)
+TURN_MS = day_begins_ms(TURN, BUILDING.timezone)
 NOW_MS = TURN_MS + 5 * DAY_MS
 #: The space that is measured is a quiet room from one midnight on, and readings of it are kept for long.
 QUIET = Layout(TURN, SpaceKind.FOCUS, 2, "stil")

@@ -8,11 +8,12 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from bezet.model import Kind, Reading
-from bezet.occupancy.course import Course, walk
+from bezet.occupancy.course import Course
 from bezet.occupancy.room import room_on
 from bezet.retention import local_day
 from bezet.wire import Batch, Clock
 from tests.api.conftest import BOOT, NOW_MS, SITE
+from tests.bezet.walks import walk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -15,11 +15,12 @@ from hypothesis import strategies as st
 
 from bezet.model import KINDS, Kind, Occupancy, Reading, SpaceKind, State
 from bezet.occupancy.belief import Heard, freeze, thaw
-from bezet.occupancy.course import Course, walk
+from bezet.occupancy.course import Course
 from bezet.occupancy.evidence import MOST_PATIENCE, RULE
 from bezet.occupancy.filter import step
 from bezet.occupancy.learned import learned, unlearned
 from bezet.occupancy.room import Room
+from tests.bezet.walks import walk
 
 if TYPE_CHECKING:
     from random import Random

@@ -12,10 +12,11 @@ import pytest
 
 from bezet.errors import CannotStart
 from bezet.model import Kind
+from bezet.retention import DAY_MS
 from edge.accuracy.files import Columns, LibraryMissing
 from edge.accuracy.published import PUBLISHED
 from edge.accuracy.recordings import SETS, left_out, recordings
-from edge.accuracy.shapes import DAY_MS, Part
+from edge.accuracy.shapes import Part
 from tests.edge.accuracy.made import START_MS, robod, room_count, sdu, text, uci_occupancy
 
 if TYPE_CHECKING:
