@@ -152,7 +152,7 @@ class ZoneLog:
     def _restore(self, kept: str) -> None:
         try:
             self._course.belief = thaw(kept)
-        except (ValueError, KeyError, TypeError):
+        except ValueError:
             return  # written by another version: begin with knowing nothing, which is what unknown is for
         if self._course.belief.said is not None:
             self._course.deadline_ms = self._newest_word_ms()

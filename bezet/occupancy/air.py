@@ -37,7 +37,8 @@ OUTDOOR_PPM, LOWEST_PPM, HIGHEST_PPM = 420.0, 250.0, 550.0
 CHANGES_PER_H, LEAST_CHANGES, MOST_CHANGES = 0.8, 0.2, 6.0
 #: The outdoor air is the lowest there was, forgotten by so much an hour.
 FORGET_PPM_H = 1.0
-#: Falling air teaches while it is so much above outdoor, and falls by this share an hour at least.
+#: Falling air teaches while it is so much above outdoor, and falls by this share an hour at least, and by
+#: more than it may do by noise alone.
 TEACHES_FROM_PPM, TEACHES_FALL = 60.0, 0.1
 #: How fast it is learned: the logarithm changes by so much in an hour of falling air.
 LEARN_PER_H = 0.6
@@ -116,10 +117,11 @@ def breathed(before: Air | None, t_ms: int, co2_ppm: float, room: Room) -> Air:
     var_born -= cov * cov * gain
     cov -= cov * var_co2 * gain
     var_co2 -= var_co2 * var_co2 * gain
-    outdoor = min(max(min(outdoor + FORGET_PPM_H * hours, co2), LOWEST_PPM), HIGHEST_PPM)
+    # Where air falls fast the estimate may shoot below what was read, which no outdoor air is.
+    outdoor = min(max(min(outdoor + FORGET_PPM_H * hours, max(co2, co2_ppm)), LOWEST_PPM), HIGHEST_PPM)
     above = co2 - outdoor
     fall = changes * above - born
-    if above > TEACHES_FROM_PPM and fall > TEACHES_FALL * above:
+    if above > TEACHES_FROM_PPM and fall > max(TEACHES_FALL * above, math.sqrt(var_born)):
         taught_h += hours
         step = LEARN_PER_H * hours
         learn = math.exp(step * QUANTILE if fall > changes * above else -step * (1 - QUANTILE))
@@ -180,9 +182,10 @@ def presence_log_odds(breath: Breath, room: Room) -> float:
 
 
 def _log_normal_cdf(z: float) -> float:
-    if z > -6:
+    if z > -30:
         return math.log(math.erfc(-z / math.sqrt(2)) / 2)
-    return -z * z / 2 - math.log(-z * math.sqrt(2 * math.pi))  # its first term far out, where erfc is 0
+    # Far out erfc is 0, and the first terms of its series are exact.
+    return -z * z / 2 - math.log(-z * math.sqrt(2 * math.pi)) + math.log1p(-1 / (z * z) + 3 / z**4)
 
 
 def _begun(before: Air | None, t_ms: int, co2_ppm: float, one_ppm_h: float) -> Air:

@@ -5,8 +5,9 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, get_origin, get_type_hints
 
 from bezet.model import Because, Kind, Occupancy, State
 from bezet.occupancy.air import Air
@@ -15,6 +16,8 @@ from bezet.occupancy.suspicion import Record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+T = TypeVar("T")
 
 
 class Source(NamedTuple):
@@ -113,30 +116,44 @@ def freeze(belief: Belief) -> str:
 
 
 def thaw(text: str) -> Belief:
-    """The belief that `freeze` wrote; `ValueError`, `KeyError` or `TypeError` for anything else."""
-    found: dict[str, Any] = json.loads(text)
-    heard = {
-        Source(sensor, Kind(kind)): Heard(int(t_ms), float(value), present_ms)
-        for sensor, kind, t_ms, value, present_ms in found["heard"]
-    }
-    records = {
-        Source(sensor, Kind(kind)): Record(*record) for sensor, kind, *record in found.get("records", ())
-    }
+    """The belief that `freeze` wrote; `ValueError` for anything else."""
+    try:
+        return _thawed(json.loads(text))
+    except (KeyError, TypeError, AttributeError, IndexError, OverflowError, RecursionError) as error:
+        raise ValueError(f"no belief of this version: {error!r}") from error
+
+
+def _thawed(found: dict[str, Any]) -> Belief:
     doorway = found.get("doorway")
     return Belief(
-        heard,
+        {Source(sensor, Kind(kind)): _sound(Heard(*heard)) for sensor, kind, *heard in found["heard"]},
         None if found["said"] is None else _state(found["said"]),
-        records,
-        None if doorway is None else Doorway(Tally(**doorway[0]), *doorway[1:]),
-        {sensor: Door(*door) for sensor, door in found.get("doors", {}).items()},
-        {sensor: Air(*air) for sensor, air in found.get("air", {}).items()},
-        Patience(*found.get("patience", ())),
+        {
+            Source(sensor, Kind(kind)): _sound(Record(*record))
+            for sensor, kind, *record in found.get("records", ())
+        },
+        None if doorway is None else _sound(Doorway(_sound(Tally(**doorway[0])), *doorway[1:])),
+        {sensor: _sound(Door(*door)) for sensor, door in found.get("doors", {}).items()},
+        {sensor: _sound(Air(*air)) for sensor, air in found.get("air", {}).items()},
+        _sound(Patience(*found.get("patience", ()))),
         frozenset(Source(sensor, Kind(kind)) for sensor, kind in found.get("deaf", ())),
-        found.get("turn_ms", 0),
-        {sensor: Lamp(*lamp) for sensor, lamp in found.get("lamps", {}).items()},
+        int(found.get("turn_ms", 0)),
+        {sensor: _sound(Lamp(*lamp)) for sensor, lamp in found.get("lamps", {}).items()},
     )
+
+
+def _sound(made: T) -> T:
+    """What was made, if each of its fields is of its type, and each number is one."""
+    for name, allowed in get_type_hints(type(made)).items():
+        value = getattr(made, name)
+        is_typed = isinstance(value, get_origin(allowed) if get_origin(allowed) is tuple else allowed)
+        if not is_typed and not (allowed is float and type(value) is int):
+            raise TypeError(f"{name}: {value!r}")
+        if isinstance(value, float) and not math.isfinite(value):
+            raise ValueError(f"{name}: {value!r}")
+    return made
 
 
 def _state(said: dict[str, Any]) -> State:
     words = {"occupancy": Occupancy(said["occupancy"]), "because": tuple(map(Because, said["because"]))}
-    return State(**{**said, **words})
+    return _sound(State(**{**said, **words}))

@@ -43,12 +43,16 @@ class Course:
         """The states that come of the passing of time, as if in small steps."""
         states: list[State] = []
         if self.deadline_ms is not None and now_ms - self.deadline_ms > DEAD_MS:
-            # Nobody was there to say "unknown" every five minutes, nor is it needed: history knows silence.
-            self._step((), self.deadline_ms, states)
+            # Once all have fallen silent nobody was there to say "unknown" every five minutes, nor is it
+            # needed: history knows silence.
+            self._turn_until(self.deadline_ms + DEAD_MS // 2, states)
             self.deadline_ms = now_ms
-        while self.deadline_ms is not None and self.deadline_ms <= now_ms:
-            self._step((), self.deadline_ms, states)
+        self._turn_until(now_ms, states)
         return states
+
+    def _turn_until(self, end_ms: int, states: list[State]) -> None:
+        while self.deadline_ms is not None and self.deadline_ms <= end_ms:
+            self._step((), self.deadline_ms, states)
 
     def _step(self, readings: Sequence[Reading], now_ms: int, states: list[State]) -> None:
         self.belief, state, self.deadline_ms = step(self.belief, readings, now_ms, self.room)

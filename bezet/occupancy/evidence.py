@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 #: The name of this version of the rules; every state carries it.
-RULE = "fusion-1"
+RULE = "fusion-2"
 
 
 class Evidence(NamedTuple):

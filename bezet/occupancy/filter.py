@@ -31,7 +31,7 @@ from bezet.occupancy.evidence import (
 )
 from bezet.occupancy.people import counts, people_now
 from bezet.occupancy.room import ANY_ROOM, most_people
-from bezet.occupancy.suspicion import suspicion
+from bezet.occupancy.suspicion import UNBROKEN_S, suspicion
 from bezet.occupancy.taking import Taking
 from bezet.occupancy.voices import Ground, voices
 
@@ -62,9 +62,9 @@ class Step(NamedTuple):
 def step(belief: Belief, readings: Sequence[Reading], now_ms: int, room: Room = ANY_ROOM) -> Step:
     """Take in readings of one instant, or (with none) the passing of time, at `now_ms`.
 
-    Instants must not run backwards; a reading older than the last one of its source changes nothing. A source
-    under suspicion is not listened to. No two states of a zone have the same instant: one that follows within
-    the millisecond is put one millisecond later.
+    Instants must not run backwards; a reading older than the last one of its source changes nothing, but
+    who passed a doorway is counted however late it is heard. A source under suspicion is not listened to. No
+    two states of a zone have the same instant: one that follows within the millisecond is put one later.
     """
     if readings:
         taking = Taking(belief, now_ms, room)
@@ -87,7 +87,7 @@ def step(belief: Belief, readings: Sequence[Reading], now_ms: int, room: Room = 
     state, said, patience = None, before, belief.patience
     if before is None or _is_news(before, occupancy, people, t_ms):
         since_ms = before.since_ms if before is not None and before.occupancy is occupancy else t_ms
-        because = _because(occupancy, grounds, is_doubted=bool(belief.deaf))
+        because = _because(occupancy, grounds, is_doubted=_is_doubted(belief, now_ms))
         state = said = State(t_ms, occupancy, round(probability, 4), since_ms, because, RULE, *people)
         patience = _taught(patience, before, occupancy, grounds, t_ms, room)
     assert said is not None
@@ -128,6 +128,11 @@ def _believed(belief: Belief) -> Mapping[Source, Heard]:
     if not belief.deaf:
         return belief.heard
     return {source: last for source, last in belief.heard.items() if source not in belief.deaf}
+
+
+def _is_doubted(belief: Belief, now_ms: int) -> bool:
+    """Whether one who still speaks is not believed."""
+    return any(now_ms - belief.records[source].last_ms <= UNBROKEN_S * 1000 for source in belief.deaf)
 
 
 # --- judging ---------------------------------------------------------------------------------------------

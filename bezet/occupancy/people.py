@@ -76,9 +76,9 @@ def counts(belief: Belief, heard: Mapping[Source, Heard], tally: Tally | None, n
     found = []
     if tally is not None:
         found.append(Count(tally.people, max((tally.high - tally.low) / (2 * Z_90), TALLY_OFF)))
-    # Several sensors in one space measure the same air: the newest speaks.
+    # Several sensors in one space measure the same air: the newest speaks, whatever their order.
     airs = [air for sensor, air in belief.air.items() if (sensor, Kind.CO2_PPM) in heard]
-    air = max(airs, key=lambda air: air.t_ms, default=None)
+    air = max(airs, key=lambda air: (air.t_ms, air.people), default=None)
     if air is not None and now_ms < air.t_ms + CO2_VALID_S * 1000:
         found.append(Count(air.people, air.people_sd))
     return found

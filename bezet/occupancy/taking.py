@@ -13,6 +13,8 @@ from bezet.occupancy.belief import Belief, Door, Doorway, Heard, Lamp, Source
 from bezet.occupancy.evidence import (
     CO2_VALID_S,
     DARK_LUX,
+    DOOR_VALID_S,
+    DOORWAY_VALID_S,
     EVIDENCE,
     LAMP_OFF_SHARE,
     LAMP_ON_SHARE,
@@ -59,6 +61,7 @@ class Taking:
         counted, before = self.belief.doorway, self.belief
         if counters:
             self.is_news |= counted is None or any(one.value for one in counters)
+            self.is_news |= counted is not None and self.now_ms >= counted.heard_ms + DOORWAY_VALID_S * 1000
             counted = _count(counted, counters, self.now_ms, most_people(self.room))
         return Belief(
             *(self.heard, before.said, self.records, counted, self.doors, self.air),
@@ -87,6 +90,7 @@ class Taking:
             door = self.doors.get(reading.sensor)
             moved = _moved(door, reading)
             self.is_news |= door is None or moved.since_ms != door.since_ms
+            self.is_news |= door is not None and moved.heard_ms >= door.heard_ms + DOOR_VALID_S * 1000
             self.doors = {**self.doors, reading.sensor: moved}
 
     def _light(self, reading: Reading) -> None:
@@ -95,6 +99,7 @@ class Taking:
             return
         lamp = _lit(before, reading)
         self.is_news |= before is None or lamp.is_on is not before.is_on
+        self.is_news |= before is not None and lamp.t_ms >= before.t_ms + LAMP_VALID_S * 1000
         self.lamps = {**self.lamps, reading.sensor: lamp}
 
     def _breathe(self, reading: Reading) -> None:

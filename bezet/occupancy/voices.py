@@ -8,6 +8,7 @@ import math
 from typing import TYPE_CHECKING, NamedTuple
 
 from bezet.model import Because, Kind
+from bezet.occupancy.belief import Source
 from bezet.occupancy.evidence import (
     BESIDE,
     CO2_VALID_S,
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bezet.occupancy.air import Air
-    from bezet.occupancy.belief import Belief, Door, Doorway, Heard, Lamp, Source
+    from bezet.occupancy.belief import Belief, Door, Doorway, Heard, Lamp
     from bezet.occupancy.doorway import Tally
     from bezet.occupancy.evidence import Evidence
     from bezet.occupancy.room import Room
@@ -76,35 +77,32 @@ def voices(
 
 
 def _looking(heard: Mapping[Source, Heard], patience: float, now_ms: int) -> dict[Kind, Ground]:
-    """Those that look into the space."""
-    loudest: dict[Kind, tuple[_Word, Source, Heard]] = {}
-    until_ms: dict[Kind, int] = {}
-    together: set[Kind] = set()
+    """Those that look into the space: of each kind the loudest, whoever was read first."""
+    said: dict[Source, _Word] = {}
     for source, last in heard.items():
-        kind = source.kind
-        row = EVIDENCE.get(kind)
-        if row is None or now_ms >= last.t_ms + row.valid_s * 1000:
-            continue
-        word = _word(row, last, patience, now_ms)
-        other = loudest.get(kind)
-        if other is None:
-            loudest[kind], until_ms[kind] = (word, source, last), word.until_ms
-            continue
-        until_ms[kind] = min(until_ms[kind], word.until_ms)
-        if last.value >= row.high and other[2].value >= row.high:
-            together.add(kind)
-        if word.log_odds > other[0].log_odds:
-            loudest[kind] = word, source, last
-    found = {
-        kind: _ground(word, until_ms[kind], source, last, is_second=kind in together)
-        for kind, (word, source, last) in loudest.items()
-    }
-    presence, targets = found.get(Kind.PRESENCE), found.get(Kind.TARGET_COUNT)
-    if presence is not None and targets is not None and presence.sensor == targets.sensor:
-        # One radar that says it in two ways is one witness.
-        quiet = min(presence, targets, key=lambda one: one.log_odds)
-        del found[quiet.kind]
+        row = EVIDENCE.get(source.kind)
+        if row is not None and now_ms < last.t_ms + row.valid_s * 1000:
+            said[source] = _word(row, last, patience, now_ms)
+    _join_twins(said)
+    found: dict[Kind, Ground] = {}
+    for kind in {source.kind: None for source in said}:
+        words = [(word.log_odds, source) for source, word in said.items() if source.kind is kind]
+        _, source = max(words)
+        until_ms = min(said[one].until_ms for _, one in words)
+        seeing = sum(heard[one].value >= EVIDENCE[kind].high for _, one in words)
+        found[kind] = _ground(said[source], until_ms, source, heard[source], is_second=seeing > 1)
     return found
+
+
+def _join_twins(said: dict[Source, _Word]) -> None:
+    """One radar that says it in two ways is one witness: the louder way speaks, until either falls silent."""
+    for source in [source for source in said if source.kind is Kind.TARGET_COUNT]:
+        twin = Source(source.sensor, Kind.PRESENCE)
+        if twin in said:
+            quiet, loud = sorted((source, twin), key=lambda one: said[one].log_odds)
+            until_ms = min(said[quiet].until_ms, said[loud].until_ms)
+            said[loud] = said[loud]._replace(until_ms=until_ms)
+            del said[quiet]
 
 
 class _Word(NamedTuple):
@@ -192,6 +190,8 @@ def _add_door(
     until_ms = min(one.heard_ms for one in doors.values()) + valid_ms
     if now_ms < settled_ms or not seen_ms:
         return
+    if seen_ms < settled_ms and not found.keys() & EVIDENCE.keys():
+        return  # nothing looks any more, so whoever came in since would not have been seen
     log_odds = DOOR_LEFT
     if seen_ms >= settled_ms:
         inside_ms = seen_ms + DOOR_INSIDE_S * 1000

@@ -85,7 +85,7 @@ class Kept:
                 continue
             try:
                 thaw(text)
-            except (ValueError, KeyError, TypeError):
+            except ValueError:
                 continue  # of another version: the agent begins with knowing nothing too
             yield space, text
 

@@ -159,10 +159,6 @@ def test_what_is_written_down_stays_small(readings: list[Reading]) -> None:
     assert json.loads(text, parse_constant=pytest.fail)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="before a gap of over an hour only one turn is taken, so the hold never ends in history",
-)
 def test_a_gap_ends_as_if_time_had_passed_in_small_steps() -> None:
     """Of a sensor that fell silent a replay says when the space was free, as the device that lived it did."""
     said = [_reading(minute, Kind.MOTION, float(minute == 0), "a") for minute in (0, 1, 120)]
@@ -182,24 +178,19 @@ DAMAGED = [
     '{"heard": [["pir", "no such kind", 1, 1.0, 1]], "said": null}',
     '{"heard": [], "said": null, "patience": [1.0, null, 0, 0, 0]}',
     '{"heard": [], "said": null, "air": {"air": [1]}}',
+    '{"heard": [], "said": null, "doors": []}',
+    '{"heard": [], "said": null, "doorway": []}',
+    '{"heard": [], "said": null, "doors": {"door": [true, "noon", 1]}}',
+    '{"heard": [], "said": null, "lamps": {"lamp": [1, 1e999, true, 1]}}',
+    '{"heard": [["pir", "motion", Infinity, 1.0, 1]], "said": null}',
+    "[" * 100_000,
 ]
-BRITTLE = pytest.mark.xfail(
-    strict=True, reason="another exception than is promised, so the agent cannot start"
-)
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        *DAMAGED,
-        pytest.param('{"heard": [], "said": null, "doors": []}', marks=BRITTLE),
-        pytest.param('{"heard": [], "said": null, "doorway": []}', marks=BRITTLE),
-        pytest.param('{"heard": [["pir", "motion", Infinity, 1.0, 1]], "said": null}', marks=BRITTLE),
-    ],
-)
+@pytest.mark.parametrize("text", DAMAGED, ids=range(len(DAMAGED)))
 def test_a_belief_that_cannot_be_read_is_refused(text: str) -> None:
-    """What is no belief is a ValueError, KeyError or TypeError, after which an agent begins anew."""
-    with pytest.raises((ValueError, KeyError, TypeError)):
+    """What is no belief is a ValueError, after which an agent begins anew."""
+    with pytest.raises(ValueError):  # noqa: PT011 - json has its own words
         thaw(text)
 
 

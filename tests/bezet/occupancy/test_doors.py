@@ -133,9 +133,6 @@ def test_a_space_without_a_sensor_that_looks_is_not_judged_by_its_door() -> None
     assert course_of(shut(0, 60), 59).belief.said is None
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a door says that who was seen has left, though nothing that looks can speak any more"
-)
 def test_a_door_does_not_free_a_space_into_which_nothing_looks_any_more() -> None:
     """The motion sensor is dead, and a door opens and shuts: who knows whether somebody came in or left."""
     said = [*seen(0), *shut(0, 60), (60, "door", Kind.DOOR_OPEN, OPEN), *shut(61, 90)]
@@ -153,7 +150,6 @@ AGAIN: dict[str, tuple[Kind, float, list[Said]]] = {
 }
 
 
-@pytest.mark.xfail(strict=True, reason="a word after a silence is no news here; it waits up to five minutes")
 @pytest.mark.parametrize("case", AGAIN)
 def test_who_speaks_again_after_a_silence_is_heard_at_once(case: str) -> None:
     """A word after a silence is news, though it is the same word as before."""

@@ -163,9 +163,6 @@ def test_a_level_that_is_too_low_speaks_by_its_rise(co2_ppm: float) -> None:
     assert used.belief.said.occupancy is Occupancy.OCCUPIED
 
 
-@pytest.mark.xfail(
-    strict=True, reason="who was not believed stays so in the state while it says nothing more"
-)
 def test_who_says_nothing_is_not_the_fault() -> None:
     """A stuck sensor that fell silent hours ago makes its space unknown by silence, as health has it."""
     said: list[Said] = [(n, "pir", Kind.MOTION, 1.0) for n in range(0, 181, 5)]
@@ -176,9 +173,6 @@ def test_who_says_nothing_is_not_the_fault() -> None:
     assert course.belief.said.because == (Because.SILENCE,)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="of two that say the same the first is kept, and is then left out for its own radar"
-)
 def test_it_does_not_matter_who_is_read_first() -> None:
     """The readings of one instant give one state in whatever order they stand."""
     readings = [
