@@ -43,14 +43,14 @@ TEACHES_FROM_PPM, TEACHES_FALL = 60.0, 0.1
 #: How fast it is learned: the logarithm changes by so much in an hour of falling air.
 LEARN_PER_H = 0.6
 #: Whoever is still there makes the air fall slower: so much of the falling time is slower than is learned.
-QUANTILE = 0.7
+QUANTILE = 0.65
 #: What a count by air is off by beside its noise: the share of what leaves with the air (it was learned from
 #: few hours, and doors open), what the outdoor air is off by in ppm, and the share of the count itself (20 %
 #: for sex, age and activity: Persily & de Jonge 2017).
 AIR_OFF, OUTDOOR_OFF_PPM, PERSON_OFF = 0.25, 30.0, 0.2
 #: While a space is in use its air is changed so much more often than when it falls after people left: the
 #: ventilation is on, and doors open. A guess, chosen on four recorded rooms (docs/decisions/0012).
-IN_USE, IN_USE_OFF = 2.3, 0.7
+IN_USE, IN_USE_OFF = 2.0, 0.7
 #: What is known of the ventilation is off by this share, because dampers move and doors open.
 KNOWN_OFF = 0.4
 #: Of an occupied space we expect one person and, spread exponentially, this share of its places more.
