@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp
 
+    from api.book import Book
+    from api.settings import Settings
     from bezet.link import Link
     from bezet.model import Building
     from store import Store
@@ -45,18 +47,20 @@ def build_app(
     building: Building,
     clock: Callable[[], int],
     *,
+    book: Book,
+    settings: Settings,
     notice: Path | None = None,
     tick_s: float = TICK_S,
     look_again_s: float = LOOK_AGAIN_S,
 ) -> FastAPI:
     """The application; `clock` gives milliseconds since 1970 UTC, `notice` is the file of the notice.
 
-    It opens and closes the link; the store stays whoever's it is. `app.state.feed.close()` ends the live
-    streams, which a server must do before it waits for its connections to end.
+    It opens and closes the link; store and book stay whoever's they are. `app.state.feed.close()` ends the
+    live streams, which a server must do before it waits for its connections to end.
     """
     board = Board(building)
     feed = Feed(link, board, clock, tick_s=tick_s)
-    sources = Sources(store, building, board, feed, clock)
+    sources = Sources(store, building, board, feed, clock, book, settings)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

@@ -8,7 +8,8 @@ import asyncio
 import os
 import secrets
 import socket
-from pathlib import Path  # noqa: TC003  Typer reads the annotations when it runs
+from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -26,9 +27,26 @@ from bezet.link import DEFAULT_BROKER
 from bezet.program import log_to_stderr, now_ms
 
 if TYPE_CHECKING:
+    from api.book import Book
+    from api.settings import Settings
     from api.words import Language
     from bezet.model import Building
     from store import Store
+
+DEFAULT_BOOK = Path("bezet-window.db")
+BookFile = Annotated[
+    Path,
+    typer.Option(envvar="BEZET_BOOK", help="The window's own book: tokens, what people did, what was muted."),
+]
+SettingsFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--window",
+        envvar="BEZET_WINDOW",
+        help="The file with the settings of the window: who may see what, calendars, webhooks.",
+        show_default=False,
+    ),
+]
 
 
 def serve(
@@ -44,21 +62,26 @@ def serve(
             show_default=False,
         ),
     ] = None,
+    settings: SettingsFile = None,
+    book: BookFile = DEFAULT_BOOK,
 ) -> None:
     """Show what is known: the lobby page, the API, and live changes.
 
     Example: `bezet serve --building building.toml --store sqlite:bezet.db --broker mqtt://127.0.0.1:1883`
     """
+    from api.book.book import open_book
+    from api.settings import load_settings
     from store.opening import open_store
 
     log_to_stderr()
     found = load_building(building)
-    with _listen(host, port) as listener:
-        opened = open_store(store)
-        try:
-            asyncio.run(_run(found, opened, broker, listener, notice))
-        finally:
-            opened.close()
+    asked = load_settings(settings, found)
+    with (
+        _listen(host, port) as listener,
+        closing(open_book(book)) as kept,
+        closing(open_store(store)) as opened,
+    ):
+        asyncio.run(_run(found, opened, broker, listener, kept, asked, notice))
 
 
 def why(
@@ -121,7 +144,13 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 async def _run(
-    building: Building, store: Store, broker: str, listener: socket.socket, notice: Path | None
+    building: Building,
+    store: Store,
+    broker: str,
+    listener: socket.socket,
+    book: Book,
+    settings: Settings,
+    notice: Path | None,
 ) -> None:
     from api.app import build_app
     from api.feed import subscriptions
@@ -130,4 +159,6 @@ async def _run(
 
     name = f"bezet-window-{building.site}-{secrets.token_hex(4)}"
     link = MqttLink(broker, name, subscriptions=subscriptions(building))
-    await Server(build_app(store, link, building, now_ms, notice=notice), listener).serve()
+    await Server(
+        build_app(store, link, building, now_ms, book=book, settings=settings, notice=notice), listener
+    ).serve()

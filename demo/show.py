@@ -139,7 +139,8 @@ class Show:
         """What runs beside collector and agents, each announced when it is about to start."""
         self.say("Starting the server of the page.")
         notice = str(self.folder.path / NOTICE)
-        where = ("--broker", broker, "--port", str(self.port), "--notice", notice)
+        book = str(self.folder.path / "window.db")
+        where = ("--broker", broker, "--port", str(self.port), "--notice", notice, "--book", book)
         yield self._bezet("The server", "serve", "serve", *self._store(), *where)
         self.say("Starting the network: projectors, plugs, and sensors of others that speak on the broker.")
         words = ("--data", str(self.folder.path), "--broker", broker, "--ports", json.dumps(ports))

@@ -33,7 +33,7 @@ ONE_FILE_PER_LIBRARY = {
     "paho": ["bezet/link/mqtt.py"],
     "typer": ["bezet/cli.py", "*/commands.py"],
     "rich": ["*/commands.py"],
-    "sqlite3": ["store/sqlite/*", "edge/outbox.py"],
+    "sqlite3": ["store/sqlite/*", "edge/outbox.py", "api/book/*"],
     "uvicorn": ["api/server.py", "demo/panel.py"],
     "fastapi": ["api/*"],
     "starlette": ["api/*", "demo/panel.py"],

@@ -61,7 +61,9 @@ class Installation:
         self._start(bezet("collect", *self._common))
         port = free_port()
         self.address = f"http://127.0.0.1:{port}"
-        server = self._start(bezet("serve", *self._common, "--port", str(port)))
+        server = self._start(
+            bezet("serve", *self._common, "--book", self.folder / "window.db", "--port", str(port))
+        )
         assert server.stdout is not None
         assert self.address in server.stdout.readline()
 

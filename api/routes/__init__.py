@@ -12,8 +12,10 @@ from api.schemas import LinkShape, Space, Spaces, instant, maybe_instant, space_
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from api.book import Book
     from api.feed import Feed
     from api.live import Board
+    from api.settings import Settings
     from bezet.model import Building
     from store import Store
 
@@ -27,6 +29,8 @@ class Sources:
     board: Board
     feed: Feed
     clock: Callable[[], int]
+    book: Book
+    settings: Settings
 
     def link(self) -> LinkShape:
         """How the link to the agents is."""

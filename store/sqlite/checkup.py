@@ -16,7 +16,7 @@ from bezet.model import KINDS, Because, Kind, Occupancy
 from bezet.usage.facts import QUARTER_MS
 from bezet.wire import T_MAX_MS, T_MIN_MS
 from store.sqlite.days import DAYS, decoded, encoded
-from store.sqlite.file import began, checked_version, schema, translated
+from store.sqlite.file import STORE, began, checked_version, translated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -74,9 +74,9 @@ def is_database(path: Path) -> bool:
 def demand_newest(connection: sqlite3.Connection, path: Path) -> None:
     """Raise `CannotStart` for a store of an earlier schema than this program writes."""
     version = checked_version(connection, path)
-    if version < len(schema()):
+    if version < len(STORE.scripts):
         remedy = "run `bezet store check --fix` first, or start the collector"
-        raise CannotStart(f"{path}: is of schema {version}, this bezet writes {len(schema())}; {remedy}")
+        raise CannotStart(f"{path}: is of schema {version}, this bezet writes {len(STORE.scripts)}; {remedy}")
 
 
 def verify(path: Path, progress: Progress) -> Verdict:
@@ -89,7 +89,7 @@ def verify(path: Path, progress: Progress) -> Verdict:
         try:
             for trouble in _troubles(connection, verdict.version, progress):
                 verdict.wrong.append(trouble)
-            if verdict.version == len(schema()):
+            if verdict.version == len(STORE.scripts):
                 verdict.contents = _contents(connection, path)
         except sqlite3.DatabaseError as error:
             verdict.wrong.append(f"cannot be read: {error}")
@@ -103,7 +103,7 @@ def _troubles(connection: sqlite3.Connection, version: int, progress: Progress) 
             yield f"the file is damaged: {word}"
     progress("what points where", 0, 0)
     yield from _lost(connection)
-    if version == len(schema()):
+    if version == len(STORE.scripts):
         yield from _unknown_words(connection)
         yield from _few(_odd_readings(connection, progress), "sensors")
         progress("states", 0, 0)
@@ -252,7 +252,7 @@ def examine(path: Path) -> Iterable[Finding]:
     if not path.exists():
         yield Finding(f"{path}: there is no store", ok=False, remedy="run `bezet store check --fix`")
         return
-    newest = len(schema())
+    newest = len(STORE.scripts)
     with looked_at(path) as connection:
         version = checked_version(connection, path)
         what = f"{path}: a store of schema {version}, {size_bytes(path):,} bytes"
@@ -275,7 +275,7 @@ def examine(path: Path) -> Iterable[Finding]:
 
 def _newest() -> sqlite3.Connection:
     connection = sqlite3.connect(":memory:")
-    for script in schema():
+    for script in STORE.scripts:
         connection.executescript(script)
     return connection
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from bezet.errors import CannotStart, StoreBusy, StoreUnusable
 from store.sqlite.checkup import COUNTED, is_database, looked_at, size_bytes, verify
-from store.sqlite.file import checked_version, schema, translated
+from store.sqlite.file import STORE, checked_version, translated
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -95,7 +95,7 @@ def restore(file: Path, path: Path, progress: Progress, *, aside: Path | None) -
 def _is_empty(path: Path) -> bool:
     """Whether a file is a store in which nothing was ever written."""
     with looked_at(path) as connection:
-        if checked_version(connection, path) < len(schema()):
+        if checked_version(connection, path) < len(STORE.scripts):
             return False
         return not any(connection.execute(query).fetchone()[0] for query in COUNTED.values())
 

@@ -8,8 +8,9 @@ import sqlite3
 import threading
 import zlib
 from contextlib import contextmanager
+from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from bezet.errors import StoreBusy, StoreUnusable
 
@@ -17,10 +18,31 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-#: "bezt": in the head of every file since version 2 of the schema.
-APPLICATION_ID = 0x62657A74
-#: The tables of version 1, which has no such head.
-_FIRST_TABLES = {"reading", "reject", "reject_count", "series", "state"}
+
+class Schema(NamedTuple):
+    """What a file is: the scripts of its versions in order, the mark in its head, and what a person calls it.
+
+    `first_tables` are those of a version 1 that had no such mark yet.
+    """
+
+    scripts: tuple[str, ...]
+    application_id: int
+    words: str
+    first_tables: frozenset[str] = frozenset()
+
+
+@cache
+def schema_in(package: str, application_id: int, words: str, *first_tables: str) -> Schema:
+    """The schema of which the versions 001.sql, 002.sql … lie in the folder `schema` of a package."""
+    folder = resources.files(package).joinpath("schema")
+    files = sorted((one for one in folder.iterdir() if one.name.endswith(".sql")), key=lambda one: one.name)
+    return Schema(tuple(one.read_text() for one in files), application_id, words, frozenset(first_tables))
+
+
+#: "bezt" is in the head of every store since version 2 of the schema.
+STORE = schema_in(
+    "store", 0x62657A74, "a store of bezet", "reading", "reject", "reject_count", "series", "state"
+)
 #: After a long transaction the log beside the file gives back what is more than this.
 _LOG_BYTES = 64 * 2**20
 #: The newest pages of a few thousand sensors; what SQLite takes by itself (2 MB) makes writing half as fast.
@@ -30,9 +52,10 @@ _CACHE_BYTES = 16 * 2**20
 class Database:
     """One file, for several threads: each reads by a connection of its own, all write by one, in turn."""
 
-    def __init__(self, path: Path, busy_timeout_s: float) -> None:
+    def __init__(self, path: Path, busy_timeout_s: float, schema: Schema = STORE) -> None:
         """Open the file, made if it is not there, brought up to date if it is older."""
         self.path = path
+        self._schema = schema
         self._busy_timeout_s = busy_timeout_s
         self._local = threading.local()
         self._connections: list[sqlite3.Connection] = []
@@ -83,12 +106,12 @@ class Database:
 
     def _upgrade(self) -> None:
         """Run every schema file that this store has not seen; refuse what is no store, or a newer one."""
-        scripts = schema()
+        scripts = self._schema.scripts
         with self.snapshot() as connection:
-            if checked_version(connection, self.path) == len(scripts):
+            if checked_version(connection, self.path, self._schema) == len(scripts):
                 return
         with self.transaction() as connection:
-            for script in scripts[checked_version(connection, self.path) :]:
+            for script in scripts[checked_version(connection, self.path, self._schema) :]:
                 for statement in _statements(script):
                     connection.execute(statement)
             connection.execute(f"PRAGMA user_version = {len(scripts)}")
@@ -119,23 +142,18 @@ def _set_up(connection: sqlite3.Connection, path: Path) -> None:
 # --- versions ---------------------------------------------------------------------------------------------
 
 
-def schema() -> list[str]:
-    """The script of every version, in order."""
-    folder = resources.files("store").joinpath("schema")
-    files = [file for file in folder.iterdir() if file.name.endswith(".sql")]
-    return [file.read_text() for file in sorted(files, key=lambda file: file.name)]
-
-
-def checked_version(connection: sqlite3.Connection, path: Path) -> int:
-    """The version of a store that this program can use, 0 of an empty file; else `StoreUnusable`."""
+def checked_version(connection: sqlite3.Connection, path: Path, schema: Schema = STORE) -> int:
+    """The version of a file that this program can use, 0 of an empty file; else `StoreUnusable`."""
     version, mark = (
         int(connection.execute(f"PRAGMA {name}").fetchone()[0]) for name in ("user_version", "application_id")
     )
     tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
-    known = len(schema())
-    is_ours = {0: not tables, 1: tables >= _FIRST_TABLES}.get(version, mark == APPLICATION_ID)
+    known = len(schema.scripts)
+    is_marked = mark == schema.application_id
+    is_first = is_marked or (bool(schema.first_tables) and tables >= schema.first_tables)
+    is_ours = {0: not tables, 1: is_first}.get(version, is_marked)
     if not is_ours:
-        raise StoreUnusable(f"{path}: holds something else than a store of bezet; choose another file")
+        raise StoreUnusable(f"{path}: holds something else than {schema.words}; choose another file")
     if version > known:
         raise StoreUnusable(
             f"{path}: made by a newer bezet (schema {version}, this one knows {known}); upgrade bezet"

@@ -5,15 +5,22 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
+import itertools
 import json
+import shutil
 from contextlib import asynccontextmanager
+from pathlib import Path
+from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import httpx
 import pytest
 
 from api.app import build_app
+from api.book import Book
 from api.feed import subscriptions
+from api.settings import Settings
 from bezet import wire
 from bezet.building import read_building
 from bezet.link.memory import MemoryBroker
@@ -37,6 +44,11 @@ NOW_MS = 1_795_428_000_000
 SITE = "hall"
 BOOT = "0" * 16
 MARKUP = "<b>Zaal</b> & \"co\" <img src=x onerror='1'>"
+
+#: Where the books of all stages are, while the tests run.
+_BOOKS = Path(mkdtemp(prefix="bezet-books-"))
+_NUMBERS = itertools.count()
+atexit.register(shutil.rmtree, _BOOKS, ignore_errors=True)
 
 _SPACE = """
 [[space]]
@@ -129,10 +141,14 @@ class Time:
 class Stage:
     """The window on the small building, its broker, and an agent's link to it."""
 
-    def __init__(self, building: Building, store: Store | None = None) -> None:
+    def __init__(
+        self, building: Building, store: Store | None = None, settings: Settings | None = None
+    ) -> None:
         self.time = Time()
         self.building = building
         self.store: Store = store or MemoryStore()
+        self.settings = settings or Settings()
+        self.book = Book(_BOOKS / f"{next(_NUMBERS)}.db")
         self.broker = MemoryBroker()
         self.link = self.broker.link("window", subscriptions=subscriptions(building))
         self.agent: MemoryLink = self.broker.link("agent")
@@ -140,7 +156,12 @@ class Stage:
         self.client = self.browser()
 
     def _built(self, link: Link, tick_s: float = 10.0) -> FastAPI:
-        return build_app(self.store, link, self.building, self.time, tick_s=tick_s)
+        return build_app(
+            *(self.store, link, self.building, self.time),
+            book=self.book,
+            settings=self.settings,
+            tick_s=tick_s,
+        )
 
     def browser(self, *, raises: bool = True) -> httpx.AsyncClient:
         """A client of the app that is not shown the crashes when it `raises` not."""
@@ -155,6 +176,7 @@ class Stage:
         async with self.client, self.agent, self.app.router.lifespan_context(self.app):
             await self.settle()
             yield self
+        self.book.close()
 
     async def say(self, *messages: Live | Health) -> None:
         """Publish what an agent says, and wait until the window heard it."""

@@ -63,7 +63,7 @@ class Town:
             bezet(
                 *("serve", "--building", self.folder / "building.toml", "--port", str(self.port)),
                 *("--store", f"sqlite:{self.folder / 'bezet.db'}", "--broker", self.broker.url),
-                *("--notice", self.folder / "notice.toml"),
+                *("--notice", self.folder / "notice.toml", "--book", self.folder / "window.db"),
             ),
             stdout=subprocess.PIPE,
             text=True,

@@ -52,7 +52,11 @@ def paper(tmp_path: Path) -> Paper:
 async def running(stage: Stage, paper: Paper) -> AsyncIterator[Stream]:
     """The window with that file of a notice, and one who follows it and heard the first notice."""
     stage.app = build_app(
-        *(stage.store, stage.link, stage.building, stage.time), notice=paper.file, look_again_s=0.001
+        *(stage.store, stage.link, stage.building, stage.time),
+        book=stage.book,
+        settings=stage.settings,
+        notice=paper.file,
+        look_again_s=0.001,
     )
     stage.client = stage.browser()
     async with stage.client, stage.app.router.lifespan_context(stage.app), Stream(stage.app) as stream:

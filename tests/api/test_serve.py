@@ -34,6 +34,7 @@ def folder(tmp_path: Path) -> Path:
 def refused(folder: Path, *arguments: str) -> list[str]:
     """What a `bezet serve` that cannot start says."""
     plain = ["--building", str(folder / "building.toml"), "--broker", NO_BROKER, "--port", "0"]
+    plain += ["--book", str(folder / "window.db")]
     found = subprocess.run(
         bezet("serve", *plain, "--store", f"sqlite:{folder / 'bezet.db'}", *arguments),
         capture_output=True,
@@ -100,7 +101,7 @@ def served(folder: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
     process = subprocess.Popen(
         bezet(
             *("serve", "--building", folder / "building.toml", "--store", store),
-            *("--broker", NO_BROKER, "--port", str(port)),
+            *("--broker", NO_BROKER, "--port", str(port), "--book", folder / "window.db"),
         ),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

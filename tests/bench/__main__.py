@@ -181,7 +181,7 @@ class Page:
 async def latency(folder: Path, broker: Mosquitto, rounds: int = 300) -> None:
     """From the driver's word to the event at the page, through agent, disk, broker and API."""
     port = free_port()
-    store = ("--store", f"sqlite:{folder / 'bezet.db'}")
+    store = ("--store", f"sqlite:{folder / 'bezet.db'}", "--book", folder / "window.db")
     command = bezet(
         "serve", "--building", ROOT / "building.toml", *store, "--broker", broker.url, "--port", str(port)
     )

@@ -19,7 +19,7 @@ from bezet.usage.columns import JOINT, ZoneFacts
 from bezet.usage.facts import FACTS, QUARTER_MS, ROW
 from store.commands import store as commands
 from store.sqlite import SqliteStore
-from store.sqlite.file import schema
+from store.sqlite.file import STORE
 from tests.conftest import ROOT, bezet, free_port
 from tests.store.influx_server import influx
 from tests.store.stage import (
@@ -216,7 +216,7 @@ def test_verify_reads_an_older_store_as_it_is(tmp_path: Path) -> None:
 def make_version_1(path: Path) -> Path:
     """A store as the first version left it."""
     with closing(sqlite3.connect(path)) as connection:
-        connection.executescript(schema()[0])
+        connection.executescript(STORE.scripts[0])
         connection.execute("PRAGMA user_version = 1")
     return path
 

@@ -23,7 +23,7 @@ from bezet.model import Kind, Occupancy
 from store import Reject
 from store.memory import MemoryStore
 from store.sqlite import SqliteStore
-from store.sqlite.file import schema
+from store.sqlite.file import STORE
 from tests.bezet.strategies import unhurried
 from tests.store.stage import (
     SITE,
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
     from bezet.messages import Batch
 
-NEWEST = len(schema())
+NEWEST = len(STORE.scripts)
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def path(tmp_path: Path) -> Path:
 def make_version(path: Path, version: int) -> None:
     """A store as that version of the schema left it."""
     with closing(sqlite3.connect(path)) as connection:
-        for script in schema()[:version]:
+        for script in STORE.scripts[:version]:
             connection.executescript(script)
         connection.execute(f"PRAGMA user_version = {version}")
 

@@ -1,0 +1,38 @@
+# SPDX-FileCopyrightText: 2026 The Bezet authors
+# SPDX-License-Identifier: EUPL-1.2
+"""window.toml text → `Settings`, or every mistake in it at once: who may see what, and where else it is told.
+
+Everything in the file is optional, and so is the file. docs/how-to/set-up-the-window.md shows one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bezet.program import read_text
+from bezet.sections import parse
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from bezet.model import Building
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a site sets of its window; each part is read by the file of the part."""
+
+
+def read_settings(text: str, file: str, building: Building) -> Settings:
+    """The settings that the TOML `text` holds; raises `ConfigError` with every mistake when there is one."""
+    root = parse(text, file)
+    settings = Settings()
+    _ = building  # the spaces that calendars are of
+    root.done()
+    return settings
+
+
+def load_settings(path: Path | None, building: Building) -> Settings:
+    """The settings in a file, or those of a window without one."""
+    return Settings() if path is None else read_settings(read_text(path), str(path), building)
