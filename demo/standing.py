@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from bezet.building import read_building
 from bezet.errors import CannotStart
+from bezet.hours import is_open
 from bezet.program import read_text
 from demo.faults import Fault
 from demo.happenings import read_happenings
@@ -105,13 +106,6 @@ def bend(folder: Path, town: Town, now_ms: int, speed: float, covered_to_ms: int
     )
     fast = "" if speed == 1 else f"Life goes {speed:g} times as fast; sensors and rules do not"
     return "; ".join(filter(None, (at, fast))) + "."
-
-
-def is_open(building: Building, now_ms: int) -> bool:
-    """Whether the site is open at an instant."""
-    now = datetime.fromtimestamp(now_ms / 1000, building.timezone)
-    opens, closes = building.hours.get(now.weekday(), (now.time(), now.time()))
-    return now.date() not in building.holidays and opens <= now.time() < closes
 
 
 def busy_morning(building: Building, now_ms: int) -> datetime:

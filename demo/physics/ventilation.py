@@ -4,12 +4,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bezet.hours import openings
+from bezet.retention import DAY_MS, HOUR_MS
 from demo.dice import dice
 from demo.people import Doing
 from demo.physics.doors import door_open, has_door
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
     from demo.town import Town
 
-HOUR_MS = 3_600_000
 #: Net height of a storey, m (ours).
 CEILING_M = 2.7
 #: Fresh air for each person that a space is meant for (Bouwbesluit 2012, table 3.28, office: 6.5 dm³/s).
@@ -74,13 +74,6 @@ def through_door_m3_s(town: Town, space: str, span: Span) -> Levels:
 
 def open_hours(town: Town, space: str, span: Span) -> Iterator[Span]:
     """When a space is open, on each day of a stretch and the days around it."""
-    building = town.building
-    hours = building.spaces[space].hours or building.hours
-    first = datetime.fromtimestamp(span.from_ms / 1000, UTC).astimezone(building.timezone).date()
-    for number in range(-1, (span.to_ms - span.from_ms) // (24 * HOUR_MS) + 2):
-        day = first + timedelta(days=number)
-        if day.weekday() in hours and day not in building.holidays:
-            opens, closes = (
-                datetime.combine(day, at, building.timezone).timestamp() for at in hours[day.weekday()]
-            )
-            yield Span(round(opens * 1000), round(closes * 1000))
+    around = (span.from_ms - DAY_MS, span.to_ms + DAY_MS)
+    found = openings(town.building, *around, town.building.spaces[space])
+    return (Span(*one) for one in found)

@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from bezet.retention import HOUR_MS
 from demo.physics.bodies import EFFORTS
 from demo.physics.chain import Chain, evaluated
 from demo.physics.spans import heaped
 from demo.physics.ventilation import (
-    HOUR_MS,
     infiltration_m3_s,
     open_hours,
     through_door_m3_s,

@@ -4,10 +4,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+
+from bezet.hours import openings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -41,18 +42,4 @@ class Spans(NamedTuple):
 
 def open_spans(building: Building, space: str, start_ms: int, end_ms: int) -> Spans:
     """When a space is open between two instants: its own hours or those of the site, but for holidays."""
-    own = building.spaces[space].hours
-    hours = building.hours if own is None else own
-    first, last = (
-        datetime.fromtimestamp(t_ms / 1000, building.timezone).date() for t_ms in (start_ms, end_ms)
-    )
-    days = (first + timedelta(days=number) for number in range((last - first).days + 1))
-    found = [
-        tuple(
-            round(datetime.combine(day, at, building.timezone).timestamp() * 1000)
-            for at in hours[day.weekday()]
-        )
-        for day in days
-        if day.weekday() in hours and day not in building.holidays
-    ]
-    return Spans.of(((begin, end) for begin, end in found), start_ms, end_ms)
+    return Spans.of(openings(building, start_ms, end_ms, building.spaces[space]), start_ms, end_ms)
