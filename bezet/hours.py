@@ -26,7 +26,7 @@ class Opening(NamedTuple):
 
 
 def openings(building: Building, start_ms: int, end_ms: int, space: Space | None = None) -> Iterator[Opening]:
-    """Every opening of the site, or of a space with hours of its own, of which some is in [start, end), whole."""
+    """Each opening, whole, of which some is in [start, end): of the site, or of a space by its own hours."""
     hours = building.hours if space is None or space.hours is None else space.hours
     day, last = (local_day(t_ms, building.timezone) for t_ms in (start_ms, end_ms))
     while day <= last:
