@@ -52,17 +52,6 @@ def test_people_are_found_where_the_air_is_known(people: int) -> None:
     assert breathing(air, ROOM).people == pytest.approx(people, abs=0.34)
 
 
-def test_falling_air_teaches_how_often_it_is_changed() -> None:
-    """Decays of an empty room move what is learned towards how fast they are, and say from how much."""
-    air = None
-    for day in range(20):
-        air = balance(air, range(day * 1_440, day * 1_440 + 180), 0, 2.5, 1_600.0)
-
-    assert air is not None
-    assert 1.5 < air.changes_per_h < 3.2
-    assert 10 < air.taught_h < 60
-
-
 def test_the_outdoor_air_of_a_sensor_that_is_off_is_learned() -> None:
     """A sensor that says 320 ppm outdoors finds nobody in an empty room after a night."""
     air = None
