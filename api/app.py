@@ -15,7 +15,7 @@ from api.headers import API_VERSION, Headers
 from api.live import Board
 from api.notice import LOOK_AGAIN_S, NoticeFile
 from api.problems import handle_problems
-from api.routes import Sources, facts, health, live, lobby, metrics, spaces, why
+from api.routes import Sources, facts, health, live, live_page, lobby, metrics, spaces, why
 from api.schemas import Problem
 
 if TYPE_CHECKING:
@@ -84,6 +84,7 @@ def build_app(
     app = _Window(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False, lifespan=lifespan)
     app.state.feed = feed
     app.state.meters = metrics.Meters()
+    app.include_router(live_page.routes(sources))
     app.include_router(lobby.routes(sources))
     app.include_router(metrics.routes(sources, app.state.meters))
     app.mount("/v1", _version_1(sources))

@@ -88,6 +88,19 @@ WORDS: Mapping[str, Words] = {
         "This page shows {time} and does not refresh by itself.",
     ),
     "reload": Words("Toon de stand van nu", "Show what it is now"),
+    # the live page
+    "live_title": Words("Nu in het gebouw", "The building now"),
+    "list_title": Words("Alle ruimtes", "All spaces"),
+    "ways": Words("Andere pagina's", "Other pages"),
+    "way_lobby": Words("Welke ruimte is vrij?", "Which room is free?"),
+    "mark": Words("{id} {name}: {word}", "{id} {name}: {word}"),
+    "head_space": Words("Ruimte", "Space"),
+    "head_kind": Words("Soort", "Kind"),
+    "head_places": Words("Plaatsen", "Places"),
+    "head_state": Words("Nu", "Now"),
+    "head_people": Words("Mensen", "People"),
+    "head_detail": Words("Sinds", "Since"),
+    "head_age": Words("Gegevens van", "Data from"),
     # what a screen reader is told
     "changed": Words("{name}: {word}", "{name}: {word}"),
     "counts": Words(

@@ -26,7 +26,7 @@ READABLE = [
     "/v1/health",
     "/v1/openapi.json",
 ]
-PAGES = ["/lobby", "/lobby?lang=en", "/lobby.css", "/lobby.js", "/page.js", "/lobby.svg"]
+PAGES = ["/", "/?lang=en", "/live.js", "/theme.css", "/lobby", "/lobby.css", "/lobby.js", "/lobby.svg"]
 MISSING = ["/v1", "/v1/", "/v1/none", "/v1/spaces/", "/v1/health/", "/lobby/", "/none", "/docs", "/v1/docs"]
 
 
@@ -48,7 +48,7 @@ class BrokenStore(MemoryStore):
         return []
 
 
-@pytest.mark.parametrize("path", [*READABLE, *PAGES, *MISSING, "/", "/v1/spaces/0.01/states?from=x"])
+@pytest.mark.parametrize("path", [*READABLE, *PAGES, *MISSING, "/v1/spaces/0.01/states?from=x"])
 async def test_every_answer_has_its_version_and_its_guards(stage: Stage, path: str) -> None:
     """Version, no caching, framing, sniffing or referrer, TLS only, a policy without exceptions."""
     async with stage.running():

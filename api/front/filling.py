@@ -1,0 +1,117 @@
+# SPDX-FileCopyrightText: 2026 The Bezet authors
+# SPDX-License-Identifier: EUPL-1.2
+"""What every page that shows the building now is filled with, in its language: times, ages, what is loud."""
+
+from __future__ import annotations
+
+from importlib import resources
+from typing import TYPE_CHECKING, NamedTuple
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.responses import HTMLResponse, Response
+
+from api.live import STALE_MS
+from api.words import Language, words_in
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+    from datetime import datetime, tzinfo
+
+    from jinja2 import Template
+
+    from api.routes import Sources
+    from api.schemas import Space, Spaces
+
+_PAGES = Environment(
+    loader=PackageLoader("api", "pages"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+class Now(NamedTuple):
+    """The building at an instant, as it is told in one language."""
+
+    found: Spaces
+    language: Language
+    words: Mapping[str, str]
+    zone: tzinfo
+    newest: datetime | None
+
+    def clock_time(self, instant: datetime) -> str:
+        """The time of day in the building, to the second; with the date where it is not today."""
+        local, today = instant.astimezone(self.zone), self.found.at.astimezone(self.zone).date()
+        return local.strftime("%H:%M:%S" if local.date() == today else "%d-%m %H:%M")
+
+    def since(self, space: Space) -> str:
+        """Why a space is unknown, or else since when it is what it is, where that is today."""
+        if space.unknown_because:
+            return self.words[space.unknown_because]
+        if space.since is None:
+            return ""
+        since, today = space.since.astimezone(self.zone), self.found.at.astimezone(self.zone).date()
+        return self.words["since"].format(time=since.strftime("%H:%M")) if since.date() == today else ""
+
+    def banner(self) -> str:
+        """What must be said loudly: that the sensors are out of reach, or that what they said is old."""
+        if not self.found.link.up:
+            if self.newest is None:
+                return self.words["link_never"]
+            return self.words["link_lost"].format(time=self.clock_time(self.newest))
+        if self.newest is None:
+            return self.words["data_none"]
+        if (self.found.at - self.newest).total_seconds() * 1000 > STALE_MS:
+            return self.words["data_old"].format(time=self.clock_time(self.newest))
+        return ""
+
+
+def now_in(sources: Sources, language: Language) -> Now:
+    """The building now."""
+    found = sources.spaces()
+    newest = max((space.as_of for space in found.spaces if space.as_of), default=None)
+    return Now(found, language, words_in(language), sources.building.timezone, newest)
+
+
+def filling(now: Now, sources: Sources) -> dict[str, object]:
+    """What the head of a page needs."""
+    notice, words = sources.feed.notice, now.words
+    return {
+        "language": now.language,
+        "other": next(one for one in Language if one is not now.language),
+        "words": words,
+        "building": now.found.name,
+        "timezone": sources.building.timezone.key,
+        "stale_ms": STALE_MS,
+        "now": now.found.at.astimezone(now.zone).strftime("%H:%M"),
+        "now_exact": now.clock_time(now.found.at),
+        "as_of": words["as_of"].format(time=now.clock_time(now.newest)) if now.newest else words["no_data"],
+        "notice": getattr(notice, now.language) if notice else "",
+        "banner": now.banner(),
+    }
+
+
+def language_of(asked: str) -> Language:
+    """The language that is asked for; Dutch where it is none of ours."""
+    return Language(asked) if asked in [*Language] else Language.NL
+
+
+def template(name: str) -> Template:
+    """A page by the name of its file."""
+    return _PAGES.get_template(name)
+
+
+def answer(page: str, language: Language) -> HTMLResponse:
+    """A page as it is sent."""
+    return HTMLResponse(page, headers={"Content-Language": language})
+
+
+def own_file(name: str, media_type: str) -> Callable[[], Awaitable[Response]]:
+    """The route of a file of the pages, read once."""
+    body = (resources.files("api") / "pages" / name).read_bytes()
+
+    async def file() -> Response:
+        return Response(body, media_type=media_type)
+
+    return file

@@ -1,0 +1,142 @@
+# SPDX-FileCopyrightText: 2026 The Bezet authors
+# SPDX-License-Identifier: EUPL-1.2
+"""The live page: every floor as a drawing and as a list, complete as it comes from the server."""
+
+from __future__ import annotations
+
+from textwrap import wrap
+from typing import TYPE_CHECKING, NamedTuple
+
+from api.live import Shown
+from api.plan import Box, plan
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from api.front.filling import Now
+    from api.plan import Outline
+    from api.schemas import Space
+    from bezet.model import Building
+
+#: The drawing is in tenths of a metre, because browsers are bad at letters smaller than one unit.
+UNITS_PER_M = 10.0
+#: What fits into a box at least so wide and high, in metres: name, number, word and people; then no name;
+#: then only the sign and the number.
+LARGE_M, MIDDLE_M, SMALL_M = (4.4, 4.0), (2.8, 2.8), (1.4, 1.4)
+
+#: The letters of a name by their class, in drawing units, and how wide a letter is for its height (ours).
+NAME_SIZES: Mapping[str, float] = {"big": 6.2, "medium": 5.2, "little": 4.4}
+LETTER_WIDTH = 0.66
+
+
+class Name(NamedTuple):
+    """A name as it is written into the drawing: its lines, and the class of its letters."""
+
+    lines: tuple[str, ...]
+    size: str
+
+
+class Mark(NamedTuple):
+    """A space in the drawing: its corners as SVG wants them, and where its signs stand, in drawing units."""
+
+    space: Space
+    points: str
+    size: str
+    x: float
+    y: float
+    word: str
+    name: Name
+    people: str
+    label: str
+
+
+class Row(NamedTuple):
+    """A space in the list, in words."""
+
+    space: Space
+    kind: str
+    word: str
+    people: str
+    detail: str
+    age: str
+
+
+class Drawing(NamedTuple):
+    """A floor with its spaces; `view` is its part of the plane, "" where it is not drawn, on a `slab`."""
+
+    id: str
+    name: str
+    view: str
+    slab: Box | None
+    marks: tuple[Mark, ...]
+    rows: tuple[Row, ...]
+
+
+def drawings(building: Building, now: Now) -> Iterator[Drawing]:
+    """Every floor in the order of the building file, those without any space left out."""
+    for floor in building.floors:
+        here = {one.id: one for one in now.found.spaces if one.floor == floor.id}
+        if not here:
+            continue
+        found = plan(building, floor.id)
+        rows = tuple(_row(one, now) for one in here.values())
+        if found is None:
+            yield Drawing(floor.id, floor.name, "", None, (), rows)
+            continue
+        marks = tuple(_mark(one, here[one.space], now) for one in found.drawn)
+        slab = Box(*(round(side * UNITS_PER_M, 1) for side in found.view))
+        yield Drawing(floor.id, floor.name, " ".join(f"{side:g}" for side in slab), slab, marks, rows)
+
+
+def counts(now: Now) -> dict[str, int]:
+    """How many spaces are free, occupied and unknown."""
+    shown = [one.occupancy for one in now.found.spaces]
+    return {one.value: shown.count(one) for one in (Shown.FREE, Shown.OCCUPIED, Shown.UNKNOWN)}
+
+
+def _row(space: Space, now: Now) -> Row:
+    age = now.clock_time(space.as_of) if space.as_of else ""
+    word, kind = now.words[space.occupancy], now.words[space.kind]
+    return Row(space, kind, word, people_text(space), now.since(space), age)
+
+
+def _mark(outline: Outline, space: Space, now: Now) -> Mark:
+    box, word = outline.name, now.words[space.occupancy]
+    return Mark(
+        space=space,
+        points=" ".join(f"{x * UNITS_PER_M:g},{y * UNITS_PER_M:g}" for x, y in outline.corners),
+        size=_size(box),
+        x=round((box.left + box.width / 2) * UNITS_PER_M, 1),
+        y=round((box.top + box.height / 2) * UNITS_PER_M, 1),
+        word=word,
+        name=_name(space.name, box),
+        people=people_text(space),
+        label=now.words["mark"].format(id=space.id, name=space.name, word=word),
+    )
+
+
+def people_text(space: Space) -> str:
+    """The people of the places, as in "3/8"; only where somebody is, and something counts."""
+    if space.occupancy is not Shown.OCCUPIED or space.people is None:
+        return ""
+    return f"{round(space.people)}/{space.capacity}"
+
+
+def _size(box: Box) -> str:
+    for name, (width, height) in (("large", LARGE_M), ("middle", MIDDLE_M), ("small", SMALL_M)):
+        if box.width >= width and box.height >= height:
+            return name
+    return "tiny"
+
+
+def _name(name: str, box: Box) -> Name:
+    """The name in at most two lines of the largest letters in which it fits; none where it fits in none."""
+    if _size(box) != "large":
+        return Name((), "")
+    width = box.width * UNITS_PER_M * 0.94
+    for size, letter in NAME_SIZES.items():
+        most = int(width / (letter * LETTER_WIDTH))
+        lines = wrap(name, max(most, 1), break_long_words=False)
+        if len(lines) <= 2 and all(len(line) <= most for line in lines):
+            return Name(tuple(lines), size)
+    return Name((), "")

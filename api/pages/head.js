@@ -1,0 +1,111 @@
+// SPDX-FileCopyrightText: 2026 The Bezet authors
+// SPDX-License-Identifier: EUPL-1.2
+// @ts-check
+
+/** The head of a page that is kept up to date: the time, the age of the data, and what must be said loudly. */
+
+import { clock, filled, find, say } from "./page.js";
+
+/** @typedef {import("./stream.js").Stream} Stream */
+
+export class Head {
+  /**
+   * @param {Record<string, string>} words
+   * @param {string | undefined} timezone of the building
+   * @param {number} staleMs data that are older count for nothing
+   */
+  constructor(words, timezone, staleMs) {
+    this.words = words;
+    this.staleMs = staleMs;
+    this.clock = clock(timezone, { hour: "2-digit", minute: "2-digit" });
+    this.exact = clock(timezone, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+    this.day = clock(timezone, { day: "2-digit", month: "2-digit" });
+  }
+
+  /**
+   * Shows the time of the server, the age of the data, and what must be said loudly.
+   * @param {Stream} stream
+   */
+  show(stream) {
+    find(document, "#now").textContent = this.clock(stream.nowMs());
+    const freshness = find(document, "#freshness");
+    freshness.toggleAttribute("data-late", stream.isLate);
+    if (stream.spaces.size > 0) {
+      const newestMs = stream.newestMs();
+      const data = newestMs > 0 ? filled(this.words.as_of, { time: this.timeAt(newestMs, stream) }) : this.words.no_data;
+      freshness.textContent = stream.isLate && !stream.isLost ? `${this.words.server_late}: ${data}` : data;
+      this.showBanner(this.loudly(newestMs, stream), stream);
+    } else if (stream.isLost) {
+      this.showBanner(this.words.server_lost, stream);
+    }
+  }
+
+  /**
+   * @param {number} newestMs the time of the newest data, 0 if there are none
+   * @param {Stream} stream
+   * @returns {string} what must be said loudly, if anything
+   */
+  loudly(newestMs, stream) {
+    const time = newestMs > 0 ? this.timeAt(newestMs, stream) : "";
+    if (stream.isLost) return this.words.server_lost;
+    if (!stream.link.up) return time ? filled(this.words.link_lost, { time }) : this.words.link_never;
+    if (!time) return this.words.data_none;
+    return stream.nowMs() - newestMs > this.staleMs ? filled(this.words.data_old, { time }) : "";
+  }
+
+  /**
+   * @param {string} text
+   * @param {Stream} stream
+   */
+  showBanner(text, stream) {
+    say(find(document, "#banner-text"), text);
+    find(document, "#banner").hidden = text === "";
+    const time = filled(this.words.server_last, { time: this.timeAt(stream.nowMs() - stream.silence(), stream) });
+    const ago = filled(this.words.ago, { age: this.lengthOf(stream.silence()) });
+    find(document, "#banner-age").textContent = stream.isLost ? `${time.replace(/\.$/, "")}, ${ago}.` : "";
+  }
+
+  /**
+   * Tells those who do not see the page what changed.
+   * @param {import("./stream.js").Space} space
+   * @param {Stream} stream
+   */
+  tell(space, stream) {
+    const counts = Object.fromEntries(
+      (/** @type {const} */ (["free", "occupied", "unknown"])).map((one) => [one, String(stream.count(one))]),
+    );
+    const change = filled(this.words.changed, { name: space.name, word: this.words[space.occupancy] });
+    say(find(document, "#news"), `${change}. ${filled(this.words.counts, counts)}.`);
+  }
+
+  /**
+   * @param {number} ms
+   * @param {Stream} stream
+   * @returns {string} the time of day, with the date where it is not today
+   */
+  timeAt(ms, stream) {
+    return this.day(ms) === this.day(stream.nowMs()) ? this.exact(ms) : `${this.day(ms)} ${this.clock(ms)}`;
+  }
+
+  /**
+   * @param {string | null} since
+   * @param {Stream} stream
+   * @returns {string} since when, where that is today
+   */
+  sinceText(since, stream) {
+    const isToday = since && this.day(Date.parse(since)) === this.day(stream.nowMs());
+    return since && isToday ? filled(this.words.since, { time: this.clock(Date.parse(since)) }) : "";
+  }
+
+  /**
+   * @param {number} ms
+   * @returns {string} how long that is, in words
+   */
+  lengthOf(ms) {
+    const minutes = Math.floor(ms / 60_000);
+    if (minutes < 1) return filled(this.words.seconds, { n: String(Math.floor(ms / 1000)) });
+    if (minutes < 60) return minutes === 1 ? this.words.minute : filled(this.words.minutes, { n: String(minutes) });
+    const hours = Math.floor(minutes / 60);
+    return hours === 1 ? this.words.hour : filled(this.words.hours, { n: String(hours) });
+  }
+}

@@ -1,0 +1,37 @@
+# SPDX-FileCopyrightText: 2026 The Bezet authors
+# SPDX-License-Identifier: EUPL-1.2
+"""The live page: every floor as a drawing and as a list, for whoever runs the building today."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+from fastapi import APIRouter, Query
+from starlette.responses import HTMLResponse  # noqa: TC002  FastAPI reads the annotations when it runs
+
+from api.front.filling import answer, filling, language_of, now_in, own_file, template
+from api.front.live import counts, drawings
+from api.words import Language
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from api.routes import Sources
+
+_FILES: Mapping[str, str] = {"theme.css": "text/css", "live.css": "text/css", "live.js": "text/javascript"}
+
+
+def routes(sources: Sources) -> APIRouter:
+    """The page, and the files that it is made of."""
+    router = APIRouter()
+    page = template("live.html")
+
+    @router.get("/")
+    async def live(lang: Annotated[str, Query()] = Language.NL) -> HTMLResponse:
+        now = now_in(sources, language_of(lang))
+        told = {**filling(now, sources), "floors": [*drawings(sources.building, now)], "counts": counts(now)}
+        return answer(page.render(told), now.language)
+
+    for name, media_type in _FILES.items():
+        router.add_api_route(f"/{name}", own_file(name, media_type), methods=["GET"])
+    return router

@@ -1,0 +1,89 @@
+# SPDX-FileCopyrightText: 2026 The Bezet authors
+# SPDX-License-Identifier: EUPL-1.2
+"""The live page in a real browser, with a real server and broker."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.async_api import Page, expect
+
+from bezet.model import Occupancy
+from tests.api.test_lobby_browser import Town, opened, town  # noqa: F401  town is a fixture
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser
+
+FREE, OCCUPIED = Occupancy.FREE, Occupancy.OCCUPIED
+OUTLINES = {"0.01": "[[0, 0], [9, 0], [9, 6], [0, 6]]", "0.02": "[[9, 0], [12, 0], [12, 6], [9, 6]]"}
+
+pytestmark = [pytest.mark.broker, pytest.mark.browser]
+
+
+async def expect_both(page: Page, space: str, shown: str, word: str) -> None:
+    """Wait until the drawing and the list say that a space is that, by word and shape."""
+    for place in (f'.mark[data-space="{space}"]', f'.row[data-space="{space}"]'):
+        item = page.locator(place)
+        await expect(item).to_have_attribute("data-occupancy", shown)
+        await expect(item.locator('[data-part="word"]')).to_have_text(word)
+        await expect(item.locator("use")).to_have_attribute("href", f"#shape-{shown}")
+
+
+@pytest.fixture
+def drawn(town: Town) -> Town:  # noqa: F811
+    """The town with two spaces drawn, its server started again on that."""
+    text = (town.folder / "building.toml").read_text()
+    for space, outline in OUTLINES.items():
+        text = text.replace(f'id = "{space}"\n', f'id = "{space}"\npolygon = {outline}\n')
+    (town.folder / "building.toml").write_text(text)
+    town.kill()
+    town.start()
+    return town
+
+
+async def test_a_change_arrives_and_an_outage_is_told_and_overcome(drawn: Town, browser: Browser) -> None:
+    """A change is drawn and listed; with the server killed all is unknown after 60 s, and comes back."""
+    await drawn.say("0.01", FREE)
+    async with opened(browser, f"{drawn.address}/") as page:
+        await expect_both(page, "0.01", "free", "Vrij")
+        await drawn.say("0.01", OCCUPIED)
+        await expect_both(page, "0.01", "occupied", "Bezet")
+        await expect(page.locator('[data-count="occupied"] b')).to_have_text("1")
+        await expect(page.locator("#news")).to_contain_text("Plein: Bezet")
+
+        drawn.kill()
+        await page.clock.fast_forward(61_000)
+        await expect_both(page, "0.01", "unknown", "Onbekend")
+        await expect(page.get_by_role("alert")).to_contain_text("Geen verbinding")
+
+        drawn.start()
+        await page.clock.fast_forward(31_000)
+        await expect_both(page, "0.01", "occupied", "Bezet")
+        await expect(page.locator("#banner")).to_be_hidden()
+
+
+async def test_it_is_the_same_without_a_script_and_by_keyboard(drawn: Town, browser: Browser) -> None:
+    """What the server writes and what the script writes is the same; every mark can be reached by Tab."""
+    await drawn.say("0.01", FREE)
+    async with opened(browser, f"{drawn.address}/") as page:
+        await drawn.say("0.02", OCCUPIED)
+        await expect_both(page, "0.02", "occupied", "Bezet")
+        written = await page.locator("#building").inner_text()
+        seen: set[str | None] = set()
+        for _ in range(5):
+            await page.keyboard.press("Tab")
+            seen.add(await page.evaluate("document.activeElement.dataset.space"))
+    async with opened(browser, f"{drawn.address}/", java_script_enabled=False) as plain:
+        assert await plain.locator("#building").inner_text() == written
+
+    assert OUTLINES.keys() <= seen
+
+
+@pytest.mark.parametrize("width", [320, 820, 1920])
+async def test_nothing_runs_off_the_side(drawn: Town, browser: Browser, width: int) -> None:
+    """From 320 px on, everything is there without scrolling sideways, in light and in dark."""
+    for scheme in ("light", "dark"):
+        size = {"width": width, "height": 900}
+        async with opened(browser, f"{drawn.address}/", viewport=size, color_scheme=scheme) as page:
+            assert await page.evaluate("document.documentElement.scrollWidth") <= width
