@@ -5,23 +5,29 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
+from starlette.responses import RedirectResponse
 
+from api.access.gate import SignInFirst
+from api.access.making import make_gate
 from api.feed import TICK_S, Feed
 from api.headers import API_VERSION, Headers
 from api.live import Board
 from api.notice import LOOK_AGAIN_S, NoticeFile
 from api.problems import handle_problems
-from api.routes import Sources, facts, health, live, live_page, lobby, metrics, spaces, why
+from api.routes import Sources, facts, health, live_events, live_page, lobby, metrics, sign_in, spaces, why
 from api.schemas import Problem
+from api.telling import Telling
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
+    from starlette.requests import Request
+    from starlette.responses import Response
     from starlette.types import ASGIApp
 
     from api.book import Book
@@ -60,11 +66,12 @@ def build_app(
     """
     board = Board(building)
     feed = Feed(link, board, clock, tick_s=tick_s)
-    sources = Sources(store, building, board, feed, clock, book, settings)
+    gate = make_gate(settings.access, book, clock)
+    sources = Sources(store, building, board, feed, clock, book, settings, gate, Telling(feed, clock))
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with link, asyncio.TaskGroup() as group:
+        async with aclosing(gate), link, asyncio.TaskGroup() as group:
             tasks = [
                 group.create_task(feed.receive(), name="api.feed.receive"),
                 group.create_task(feed.publish(), name="api.feed.publish"),
@@ -81,22 +88,37 @@ def build_app(
                 for task in tasks:
                     task.cancel()
 
-    app = _Window(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False, lifespan=lifespan)
+    app = _Window(
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=lifespan,
+        dependencies=[Depends(gate)],
+    )
     app.state.feed = feed
+    app.state.is_open = gate.is_open
     app.state.meters = metrics.Meters()
     app.include_router(live_page.routes(sources))
     app.include_router(lobby.routes(sources))
+    app.include_router(sign_in.routes(sources))
     app.include_router(metrics.routes(sources, app.state.meters))
     app.mount("/v1", _version_1(sources))
     handle_problems(app)
+    app.add_exception_handler(SignInFirst, _to_the_door)
     return app
+
+
+async def _to_the_door(_: Request, __: Exception) -> Response:
+    return RedirectResponse("/sign-in", 303)
 
 
 class _Window(FastAPI):
     """FastAPI answers a crash outside of all middleware; that answer must have headers and be counted too."""
 
     def build_middleware_stack(self) -> ASGIApp:
-        return metrics.Counted(Headers(super().build_middleware_stack()), self.state.meters)
+        inner = Headers(super().build_middleware_stack(), is_open=self.state.is_open)
+        return metrics.Counted(inner, self.state.meters)
 
 
 def _version_1(sources: Sources) -> FastAPI:
@@ -115,8 +137,9 @@ def _version_1(sources: Sources) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        dependencies=[Depends(sources.gate)],
     )
-    for resource in (spaces, facts, why, live, health):
+    for resource in (spaces, facts, why, live_events, health):
         app.include_router(resource.routes(sources))
     handle_problems(app)
     return app

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import asyncio
 import math
+import re
+import secrets
 from typing import TYPE_CHECKING, NamedTuple
 
 from bezet import wire
@@ -30,10 +32,13 @@ TICK_S = 10.0
 
 
 class Turn(NamedTuple):
-    """What one listener is told at one time: the spaces that changed, and whether to tell time and notice."""
+    """What one listener is told at one time: the spaces that changed, and whether to tell time and notice.
+
+    A listener that begins is told the whole: all spaces.
+    """
 
     version: int
-    is_first: bool
+    is_whole: bool
     ticks: bool
     has_notice: bool
     spaces: list[SpaceNow]
@@ -48,6 +53,8 @@ class Feed:
     """Owns the live board between the link and the listeners; `receive` and `publish` are its two tasks."""
 
     def __init__(self, link: Link, board: Board, clock: Callable[[], int], *, tick_s: float = TICK_S) -> None:
+        #: Names this start of the server: versions of another mean nothing here.
+        self.boot = secrets.token_hex(4)
         self.board = board
         self.listeners = 0
         self.notice: Notice | None = None
@@ -142,7 +149,9 @@ class Feed:
         changed = self.board.changed(self._clock())
         if changed:
             self._version += 1
-            self._latest.update({one.space.id: (self._version, one) for one in changed})
+            for one in changed:
+                self._latest.pop(one.space.id, None)
+                self._latest[one.space.id] = self._version, one
         if self._told() != self._announced:
             self._announced = self._told()
             self._wake()
@@ -160,13 +169,20 @@ class Feed:
         self._closed = True
         self._wake()
 
-    async def listen(self) -> AsyncGenerator[Turn]:
-        """First all spaces, then what changed, until the feed is closed."""
+    def version_of(self, event_id: str) -> int | None:
+        """The version that an event was about; None where it is none of this start of the server."""
+        boot, _, version = event_id.partition("-")
+        if boot != self.boot or not re.fullmatch("[0-9]{1,15}", version):
+            return None
+        return int(version) if int(version) <= self._version else None
+
+    async def listen(self, after: int | None = None) -> AsyncGenerator[Turn]:
+        """First all spaces, or what changed after a version; then what changes, until the feed is closed."""
         self.listeners += 1
         try:
             told = self._told()
-            everything = self.board.spaces(self._clock())
-            yield Turn(self._version, is_first=True, ticks=True, has_notice=True, spaces=everything)
+            spaces = self.board.spaces(self._clock()) if after is None else self._changed_after(after)
+            yield Turn(self._version, after is None, ticks=True, has_notice=True, spaces=spaces)
             while not self._closed:
                 if told == self._told():
                     await self._turn.wait()
@@ -175,10 +191,19 @@ class Feed:
                 told = self._told()
                 yield Turn(
                     self._version,
-                    is_first=False,
+                    is_whole=False,
                     ticks=ticks != self._ticks,
                     has_notice=notices != self._notices,
-                    spaces=[one for number, one in self._latest.values() if number > version],
+                    spaces=self._changed_after(version),
                 )
         finally:
             self.listeners -= 1
+
+    def _changed_after(self, version: int) -> list[SpaceNow]:
+        # The last change of each space stands at the end, so that few are looked at.
+        found = []
+        for number, one in reversed(self._latest.values()):
+            if number <= version:
+                break
+            found.append(one)
+        return found[::-1]

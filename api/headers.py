@@ -19,7 +19,7 @@ API_VERSION = "1.4.0"
 _NOTHING = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 _OWN_FILES = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 _ALWAYS: Mapping[str, str] = {
     "API-Version": API_VERSION,
@@ -34,22 +34,23 @@ _ALWAYS: Mapping[str, str] = {
 class Headers:
     """An ASGI layer around everything else, the handler of crashes too."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, is_open: bool) -> None:
         self._app = app
+        self._more = {"Bezet-Access": "open"} if is_open else {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on, and put the headers on whatever answer comes back."""
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                _put(MutableHeaders(scope=message), scope["path"])
+                _put(MutableHeaders(scope=message), scope["path"], self._more)
             await send(message)
 
         await self._app(scope, receive, send_with_headers if scope["type"] == "http" else send)
 
 
-def _put(headers: MutableHeaders, path: str) -> None:
+def _put(headers: MutableHeaders, path: str, more: Mapping[str, str]) -> None:
     is_page = headers.get("content-type", "").startswith("text/html")
-    headers.update({**_ALWAYS, "Content-Security-Policy": _OWN_FILES if is_page else _NOTHING})
+    headers.update({**_ALWAYS, **more, "Content-Security-Policy": _OWN_FILES if is_page else _NOTHING})
     if path == "/v1/openapi.json":
         headers["Access-Control-Allow-Origin"] = "*"

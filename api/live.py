@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
-from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -17,15 +16,18 @@ from bezet import wire
 from bezet.errors import Cause
 from bezet.model import Because, Occupancy
 from bezet.occupancy.zones import merge
+from bezet.retention import local_day
 from bezet.wire import Clock, Health, Live
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from datetime import date
 
     from bezet.model import Building, Layout, Space, State
 
 #: Agents repeat their live state every 30 s; after three of those were missed, it says nothing any more.
 STALE_MS = 90_000
+NEVER_MS = 2**53
 #: A space for so many people shows free or occupied, never since when.
 PRIVATE_CAPACITY = 1
 
@@ -115,6 +117,9 @@ class Board:
         self._zones: defaultdict[str, dict[str, HeardState]] = defaultdict(dict)
         self._devices: dict[str, HeardHealth] = {}
         self._asked: dict[str, SpaceNow] = {}
+        self._stirred = set(building.spaces)
+        self._due_ms: dict[str, int] = {}
+        self._day: date | None = None
 
     # --- what happens to it ---
 
@@ -125,6 +130,7 @@ class Board:
         elif isinstance(message, Health):
             # A last will was written when its agent connected, so that the order of arrival counts, not `t`.
             self._devices[message.device] = HeardHealth(min(message.t_ms, now_ms), message)
+            self._stir_device(message.device)
         else:
             self._hear_state(message, now_ms)
 
@@ -138,6 +144,7 @@ class Board:
             held = self._zones[live.space].get(live.device)
             if held is None or live.state.t_ms >= held.state.t_ms or held.age_ms(now_ms) > STALE_MS:
                 self._zones[live.space][live.device] = _heard(live.state, now_ms)
+                self._stirred.add(live.space)
 
     def refuse(self, cause: Cause) -> None:
         """Count bytes that were no message."""
@@ -147,20 +154,26 @@ class Board:
         """Somebody cleared a device's retained health, or its retained state of a space: it is retired."""
         if space is None:
             self._devices.pop(device, None)
-        else:
+            self._stir_device(device)
+        elif space in self.building.spaces:
             self._zones[space].pop(device, None)
+            self._stirred.add(space)
 
     def link_changed(self, *, is_up: bool, now_ms: int) -> None:
         """The link to the agents came or went."""
         if is_up != self.link_is_up or self.link_since_ms is None:
             self.link_is_up, self.link_since_ms = is_up, now_ms
+            self._stirred.update(self.building.spaces)
+
+    def _stir_device(self, device: str) -> None:
+        self._stirred.update(space for space, zones in self._zones.items() if device in zones)
 
     # --- what it answers ---
 
     def space(self, space_id: str, now_ms: int) -> SpaceNow:
         """What one space is; KeyError if there is none of that id."""
         space = self.building.spaces[space_id]
-        day = datetime.fromtimestamp(now_ms / 1000, self.building.timezone).date()
+        day = local_day(now_ms, self.building.timezone)
         floor_name = self._floors.get(space.floor, space.floor)
         plain = SpaceNow(space, floor_name, space.layout_on(day), Shown.UNKNOWN)
         if not space.measured:
@@ -182,16 +195,30 @@ class Board:
         return [self.space(space_id, now_ms) for space_id in self.building.spaces]
 
     def changed(self, now_ms: int) -> list[SpaceNow]:
-        """The spaces that are not what they were when this was last asked."""
-        changed = [one for one in self.spaces(now_ms) if self._asked.get(one.space.id) != one]
+        """The spaces that are not what they were when this was last asked.
+
+        Looked at are those of which something was heard, those whose time has come, and all on another day.
+        """
+        day = local_day(now_ms, self.building.timezone)
+        if day != self._day:
+            self._day = day
+            self._stirred.update(self.building.spaces)
+        self._stirred.update(space for space, due_ms in self._due_ms.items() if due_ms <= now_ms)
+        looked_at = [space for space in self.building.spaces if space in self._stirred]
+        self._stirred.clear()
+        found = {space: self.space(space, now_ms) for space in looked_at}
+        self._due_ms.update({space: self._goes_stale_ms(space, now_ms) for space in looked_at})
+        changed = [one for space, one in found.items() if self._asked.get(space) != one]
         self._asked.update({one.space.id: one for one in changed})
         return changed
 
     def next_change_ms(self, now_ms: int) -> int | None:
-        """The first instant after now at which a state goes stale by itself."""
-        heard = (heard for zones in self._zones.values() for heard in zones.values())
-        ends_ms = (one.heard_ms + STALE_MS + 1 for one in heard)
-        return min((end_ms for end_ms in ends_ms if end_ms > now_ms), default=None)
+        """The first instant after now at which a state goes stale by itself, of all that were looked at."""
+        return min((due_ms for due_ms in self._due_ms.values() if now_ms < due_ms < NEVER_MS), default=None)
+
+    def _goes_stale_ms(self, space: str, now_ms: int) -> int:
+        ends_ms = (one.heard_ms + STALE_MS + 1 for one in self._zones.get(space, {}).values())
+        return min((end_ms for end_ms in ends_ms if end_ms > now_ms), default=NEVER_MS)
 
     def devices(self) -> Iterator[tuple[str, HeardHealth | None, list[str]]]:
         """Every device that ever spoke, by name: its health, if it told, and its spaces."""

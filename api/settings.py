@@ -8,26 +8,33 @@ Everything in the file is optional, and so is the file. docs/how-to/set-up-the-w
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from api.access.settings import read_access
 from bezet.program import read_text
 from bezet.sections import parse
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
+    from api.access.settings import Access
     from bezet.model import Building
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a site sets of its window; each part is read by the file of the part."""
+    """What a site sets of its window; each part is read by the file of the part.
+
+    Without `access` everything is open, which is for one's own machine alone.
+    """
+
+    access: Access | None = None
 
 
 def read_settings(text: str, file: str, building: Building) -> Settings:
     """The settings that the TOML `text` holds; raises `ConfigError` with every mistake when there is one."""
     root = parse(text, file)
-    settings = Settings()
+    folder = Path(file).parent
+    settings = Settings(access=read_access(root.section("access"), folder) if "access" in root else None)
     _ = building  # the spaces that calendars are of
     root.done()
     return settings

@@ -101,6 +101,28 @@ WORDS: Mapping[str, Words] = {
     "head_people": Words("Mensen", "People"),
     "head_detail": Words("Sinds", "Since"),
     "head_age": Words("Gegevens van", "Data from"),
+    # signing in
+    "sign_in": Words("Aanmelden", "Sign in"),
+    "sign_in_account": Words("Aanmelden met uw werkaccount", "Sign in with your work account"),
+    "sign_in_token": Words("Of vul een sleutel in", "Or give a token"),
+    "sign_in_token_help": Words(
+        "Voor een scherm of een vaste werkplek; de beheerder maakt hem met `bezet screen add`.",
+        "For a screen or a fixed place; the administrator makes it with `bezet screen add`.",
+    ),
+    "sign_in_open": Words(
+        "Aanmelden is hier niet nodig: er is geen toegang ingesteld.",
+        "There is no need to sign in here: no access has been set up.",
+    ),
+    "sign_in_away": Words(
+        "Aanmelden lukt nu niet: de dienst die dat doet, antwoordt niet.",
+        "You cannot sign in now: the service that does that does not answer.",
+    ),
+    "sign_in_again": Words("Dat lukte niet. Begin opnieuw.", "That did not work. Begin again."),
+    "sign_in_no_token": Words("Deze sleutel telt hier niet.", "This token does not count here."),
+    "open_mode": Words(
+        "Er is geen toegang ingesteld: op deze computer mag iedereen alles zien.",
+        "No access has been set up: on this machine everybody may see everything.",
+    ),
     # what a screen reader is told
     "changed": Words("{name}: {word}", "{name}: {word}"),
     "counts": Words(

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from jinja2 import Template
 
+    from api.access.view import View
     from api.routes import Sources
     from api.schemas import Space, Spaces
 
@@ -67,9 +68,9 @@ class Now(NamedTuple):
         return ""
 
 
-def now_in(sources: Sources, language: Language) -> Now:
-    """The building now."""
-    found = sources.spaces()
+def now_in(sources: Sources, language: Language, view: View) -> Now:
+    """The building now, as it looks in a view."""
+    found = sources.spaces(view)
     newest = max((space.as_of for space in found.spaces if space.as_of), default=None)
     return Now(found, language, words_in(language), sources.building.timezone, newest)
 
@@ -89,6 +90,7 @@ def filling(now: Now, sources: Sources) -> dict[str, object]:
         "as_of": words["as_of"].format(time=now.clock_time(now.newest)) if now.newest else words["no_data"],
         "notice": getattr(notice, now.language) if notice else "",
         "banner": now.banner(),
+        "open_mode": words["open_mode"] if sources.gate.is_open else "",
     }
 
 

@@ -109,7 +109,7 @@ export class Stream {
     this.retry = undefined;
     this.source?.close();
     this.attempt = stopwatch();
-    const source = new EventSource("/v1/live");
+    const source = new EventSource("/v1/live-events");
     this.source = source;
     this.hear(source, "spaces", (heard) => {
       this.spaces.clear();

@@ -7,15 +7,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from api.schemas import LinkShape, Space, Spaces, instant, maybe_instant, space_out
+from api.access.view import seen
+from api.schemas import space_out
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from api.access.gate import Gate
+    from api.access.view import View
     from api.book import Book
     from api.feed import Feed
     from api.live import Board
+    from api.schemas import LinkShape, Space, Spaces
     from api.settings import Settings
+    from api.telling import Telling
     from bezet.model import Building
     from store import Store
 
@@ -31,23 +36,18 @@ class Sources:
     clock: Callable[[], int]
     book: Book
     settings: Settings
+    gate: Gate
+    telling: Telling
 
     def link(self) -> LinkShape:
         """How the link to the agents is."""
-        return LinkShape(up=self.board.link_is_up, since=maybe_instant(self.board.link_since_ms))
+        return self.telling.link()
 
-    def spaces(self) -> Spaces:
-        """What every space is now."""
-        now_ms = self.clock()
-        return Spaces(
-            at=instant(now_ms),
-            site=self.building.site,
-            name=self.building.name,
-            link=self.link(),
-            spaces=[space_out(one, now_ms) for one in self.board.spaces(now_ms)],
-        )
+    def spaces(self, view: View) -> Spaces:
+        """What every space is now, as it looks in a view."""
+        return self.telling.spaces(view)
 
-    def space(self, space_id: str) -> Space:
-        """What one space is now; KeyError if there is none of that id."""
+    def space(self, space_id: str, view: View) -> Space:
+        """What one space is now, as it looks in a view; KeyError if there is none of that id."""
         now_ms = self.clock()
-        return space_out(self.board.space(space_id, now_ms), now_ms)
+        return seen(space_out(self.board.space(space_id, now_ms), now_ms), view)

@@ -7,8 +7,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Query
-from starlette.responses import HTMLResponse  # noqa: TC002  FastAPI reads the annotations when it runs
+from starlette.requests import Request  # noqa: TC002  FastAPI reads the annotations when it runs
+from starlette.responses import HTMLResponse  # noqa: TC002  as above
 
+from api.access.caller import caller_of
+from api.access.view import view_of
 from api.front.filling import answer, filling, language_of, now_in, own_file, template
 from api.front.live import counts, drawings
 from api.words import Language
@@ -18,7 +21,12 @@ if TYPE_CHECKING:
 
     from api.routes import Sources
 
-_FILES: Mapping[str, str] = {"theme.css": "text/css", "live.css": "text/css", "live.js": "text/javascript"}
+_FILES: Mapping[str, str] = {
+    "theme.css": "text/css",
+    "plain.css": "text/css",
+    "live.css": "text/css",
+    "live.js": "text/javascript",
+}
 
 
 def routes(sources: Sources) -> APIRouter:
@@ -27,8 +35,8 @@ def routes(sources: Sources) -> APIRouter:
     page = template("live.html")
 
     @router.get("/")
-    async def live(lang: Annotated[str, Query()] = Language.NL) -> HTMLResponse:
-        now = now_in(sources, language_of(lang))
+    async def live(request: Request, lang: Annotated[str, Query()] = Language.NL) -> HTMLResponse:
+        now = now_in(sources, language_of(lang), view_of(caller_of(request)))
         told = {**filling(now, sources), "floors": [*drawings(sources.building, now)], "counts": counts(now)}
         return answer(page.render(told), now.language)
 

@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Query
-from starlette.responses import HTMLResponse  # noqa: TC002  FastAPI reads the annotations when it runs
+from starlette.requests import Request  # noqa: TC002  FastAPI reads the annotations when it runs
+from starlette.responses import HTMLResponse  # noqa: TC002  as above
 
+from api.access.caller import caller_of
+from api.access.view import view_of
 from api.front.filling import answer, filling, language_of, now_in, own_file, template
 from api.live import Shown
 from api.words import Language
@@ -53,8 +56,8 @@ def routes(sources: Sources) -> APIRouter:
     page = template("lobby.html")
 
     @router.get("/lobby")
-    async def lobby(lang: Annotated[str, Query()] = Language.NL) -> HTMLResponse:
-        now = now_in(sources, language_of(lang))
+    async def lobby(request: Request, lang: Annotated[str, Query()] = Language.NL) -> HTMLResponse:
+        now = now_in(sources, language_of(lang), view_of(caller_of(request)))
         return answer(page.render(_filled(now, sources)), now.language)
 
     for name, media_type in _FILES.items():

@@ -8,7 +8,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Query
+from starlette.requests import Request  # noqa: TC002  FastAPI reads the annotations when it runs
 
+from api.access.caller import caller_of
+from api.access.view import view_of
 from api.problems import documented
 from api.routes.asked import MIN_CAPACITY, asked_span, found_space, may_show
 from api.schemas import Space, Spaces, SpanQuery, States, in_ms, instant, interval_out
@@ -38,8 +41,8 @@ def routes(sources: Sources) -> APIRouter:
         description="In de volgorde van het gebouwbestand, met de tijd van de server en de verbinding.",
         operation_id="listSpaces",
     )
-    async def spaces() -> Spaces:
-        return sources.spaces()
+    async def spaces(request: Request) -> Spaces:
+        return sources.spaces(view_of(caller_of(request)))
 
     @router.get(
         "/spaces/{spaceId}",
@@ -48,9 +51,9 @@ def routes(sources: Sources) -> APIRouter:
         operation_id="readSpace",
         responses=documented(400, 404),
     )
-    async def space(spaceId: str) -> Space:  # noqa: N803  the name in the path is the name in the JSON
+    async def space(request: Request, spaceId: str) -> Space:  # noqa: N803  the name in the path is the name in the JSON
         found_space(sources, spaceId)
-        return sources.space(spaceId)
+        return sources.space(spaceId, view_of(caller_of(request)))
 
     @router.get(
         "/spaces/{spaceId}/states",

@@ -210,7 +210,7 @@ class Event(NamedTuple):
 
 
 class Stream:
-    """One who follows /v1/live, inside this process; leaving the block is hanging up.
+    """One who follows /v1/live-events, inside this process; leaving the block is hanging up.
 
     It takes so many parts of the answer, its head included, and then lets the server wait.
     """
@@ -230,8 +230,8 @@ class Stream:
             "http_version": "1.1",
             "method": "GET",
             "scheme": "http",
-            "path": "/v1/live",
-            "raw_path": b"/v1/live",
+            "path": "/v1/live-events",
+            "raw_path": b"/v1/live-events",
             "query_string": b"",
             "root_path": "",
             "headers": [],

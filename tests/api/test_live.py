@@ -247,6 +247,7 @@ def test_a_space_is_never_free_when_a_zone_does_not_say_so(
 def test_nothing_changes_before_the_board_says_so(messages: list[Live | Health]) -> None:
     """Until the next instant that the board names, every answer stays as it is."""
     board = hear(Board(BUILDING), *messages)
+    board.changed(NOW_MS)
     end_ms = board.next_change_ms(NOW_MS)
     last_ms = NOW_MS + 10 * STALE_MS if end_ms is None else end_ms - 1
 

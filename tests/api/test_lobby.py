@@ -227,8 +227,10 @@ def test_the_script_uses_words_that_are_there_and_none_is_idle() -> None:
     """Every word that a script or the page names is in the table, and each of the table is used."""
     texts = [file.read_text() for file in PAGES.iterdir() if file.suffix in {".js", ".html"}]
     named = set(re.findall(r"words\.(\w+)", "".join(texts)))
-    fillers = [PAGES.parent / "routes" / "lobby.py", *(PAGES.parent / "front").glob("*.py")]
-    server = set(re.findall(r'words\["(\w+)"\]', "".join(file.read_text() for file in fillers)))
+    fillers = [*(PAGES.parent / "routes").glob("*.py"), *(PAGES.parent / "front").glob("*.py")]
+    server = set(
+        re.findall(r'(?:words|words_in\([\w.]+\))\["(\w+)"\]', "".join(map(Path.read_text, fillers)))
+    )
 
     assert named | server <= WORDS.keys()
     assert WORDS.keys() - named - server <= {*Shown, *Reason, *SpaceKind}

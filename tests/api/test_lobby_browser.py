@@ -168,14 +168,14 @@ async def test_a_page_that_never_heard_the_server_says_so(town: Town, browser: B
     context = await browser.new_context()
     page = await context.new_page()
     await page.clock.install()
-    await page.route("**/v1/live", lambda route: route.fulfill(status=503))
+    await page.route("**/v1/live-events", lambda route: route.fulfill(status=503))
     await page.goto(f"{town.address}/lobby")
     await expect_space(page, "0.01", "free", "Vrij")
 
     await page.clock.fast_forward(61_000)
     await expect_all_unknown(page)
 
-    await page.unroute("**/v1/live")
+    await page.unroute("**/v1/live-events")
     await page.clock.fast_forward(31_000)
     await expect_space(page, "0.01", "free", "Vrij")
     await expect(page.locator("#banner")).to_be_hidden()
@@ -235,7 +235,7 @@ async def test_the_page_asks_nobody_else(town: Town, browser: Browser) -> None:
     await expect_space(page, "0.01", "free", "Free")
 
     assert {url for url in asked if not url.startswith(f"{town.address}/")} == set()
-    assert f"{town.address}/v1/live" in asked
+    assert f"{town.address}/v1/live-events" in asked
     assert await context.cookies() == []
     await context.close()
 

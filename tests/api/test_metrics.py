@@ -88,9 +88,9 @@ async def test_a_stream_is_counted_when_it_begins(stage: Stage) -> None:
             during = await figures(stage)
         after = await figures(stage)
 
-    assert during[REQUESTS, "GET", "/v1/live", "200"] == 1
+    assert during[REQUESTS, "GET", "/v1/live-events", "200"] == 1
     assert (during["bezet_api_listeners",], after["bezet_api_listeners",]) == (1, 0)
-    assert during["bezet_api_request_seconds_count", "/v1/live"] == 1
+    assert during["bezet_api_request_seconds_count", "/v1/live-events"] == 1
 
 
 async def test_says_how_link_board_and_store_are(stage: Stage) -> None:

@@ -122,7 +122,7 @@ def test_a_signal_ends_it_though_somebody_watches(
 ) -> None:
     """With a live stream open the server ends by itself: exit 0, nothing cut off, the stream finished."""
     process, address = served
-    with httpx.stream("GET", f"{address}/v1/live", timeout=30) as stream:
+    with httpx.stream("GET", f"{address}/v1/live-events", timeout=30) as stream:
         lines = stream.iter_lines()
         assert next(lines) == "event: spaces"
         process.send_signal(number)

@@ -163,7 +163,7 @@ class Page:
 
     def __init__(self, port: int) -> None:
         self._connection = HTTPConnection("127.0.0.1", port, timeout=30)
-        self._connection.request("GET", "/v1/live")
+        self._connection.request("GET", "/v1/live-events")
         self._answer = self._connection.getresponse()
 
     def until(self, people: int) -> float:

@@ -99,7 +99,7 @@ class Demo:
     def events(self) -> Iterator[dict[str, Any]]:
         """The spaces that its live stream tells of, one by one, beginning with all of them."""
         with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)) as connection:
-            connection.request("GET", "/v1/live")
+            connection.request("GET", "/v1/live-events")
             name = ""
             for line in connection.getresponse():
                 field, _, rest = line.decode().strip().partition(": ")

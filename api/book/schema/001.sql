@@ -16,3 +16,21 @@ CREATE TABLE audit (
     result TEXT NOT NULL,
     origin TEXT NOT NULL
 ) STRICT;
+
+-- Keys that people, scripts and screens hold. Of the secret in one only its SHA-256 is here.
+CREATE TABLE token (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    role TEXT NOT NULL,
+    is_screen INTEGER NOT NULL,
+    digest BLOB NOT NULL,
+    made_ms INTEGER NOT NULL,
+    expires_ms INTEGER NOT NULL,
+    used_ms INTEGER
+) STRICT;
+
+-- What this window seals with: made once, and never shown.
+CREATE TABLE seal (
+    name TEXT PRIMARY KEY,
+    secret BLOB NOT NULL
+) STRICT;

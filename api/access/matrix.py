@@ -1,0 +1,50 @@
+# SPDX-FileCopyrightText: 2026 The Bezet authors
+# SPDX-License-Identifier: EUPL-1.2
+"""Who may do what, in one table: each operation of the API by its id, each page by its path."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from api.access.caller import Role
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ALL = frozenset(Role)
+STAFF = ALL - {Role.PUBLIC}
+RUNNING = frozenset({Role.FACILITIES, Role.ADMINISTRATOR})
+HISTORY = frozenset({Role.FACILITIES, Role.EVALUATOR, Role.PLANNER, Role.ADMINISTRATOR})
+OVERSIGHT = frozenset({Role.PRIVACY_OFFICER, Role.ADMINISTRATOR})
+
+MATRIX: Mapping[str, frozenset[Role]] = {
+    # what is now: whether a space is free is for everybody (api/access/view.py says what else)
+    "listSpaces": ALL,
+    "readSpace": ALL,
+    "followLiveEvents": ALL,
+    # why it is so
+    "explainSpace": RUNNING | {Role.PRIVACY_OFFICER},
+    # what was
+    "listStates": HISTORY,
+    "listFacts": HISTORY,
+    # how the installation is; who may not see the devices is told no more than that it works
+    "readHealth": ALL,
+    # what people did with it
+    "listAuditEntries": OVERSIGHT,
+    # pages, and the figures of the server for whoever watches it
+    "/": ALL,
+    "/lobby": ALL,
+    "/metrics": ALL,
+    "/sign-in": ALL,
+    "/sign-in/return": ALL,
+    "/sign-in/token": ALL,
+    "/sign-out": ALL,
+}
+#: What is in no row is for nobody else; a test says that nothing is.
+ELSE = frozenset({Role.ADMINISTRATOR})
+
+
+def allowed(operation: str) -> frozenset[Role]:
+    """Who may do an operation; the files that pages are made of are for all."""
+    is_file = operation.startswith("/") and "." in operation.rpartition("/")[2]
+    return ALL if is_file else MATRIX.get(operation, ELSE)

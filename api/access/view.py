@@ -1,0 +1,44 @@
+# SPDX-FileCopyrightText: 2026 The Bezet authors
+# SPDX-License-Identifier: EUPL-1.2
+"""How much of a space somebody is shown: whether it is free, or also how many people are in it. Pure."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from api.access.caller import Role
+
+if TYPE_CHECKING:
+    from api.access.caller import Caller
+    from api.schemas import Space
+
+
+class View(StrEnum):
+    """What a space looks like to whoever asks."""
+
+    PUBLIC = "public"
+    FULL = "full"
+
+
+#: Who runs the building sees all of now; everybody else, whether a space is free.
+FULL_VIEW = frozenset({Role.FACILITIES, Role.ADMINISTRATOR})
+
+
+def view_of(caller: Caller) -> View:
+    """What a caller may see of now."""
+    return View.FULL if caller.roles & FULL_VIEW else View.PUBLIC
+
+
+def seen(space: Space, view: View) -> Space:
+    """A space as it looks in a view."""
+    if view is View.FULL:
+        return space
+    hidden: dict[str, object] = {
+        "people": None,
+        "people_low": None,
+        "people_high": None,
+        "probability": None,
+        "because": [],
+    }
+    return space.model_copy(update=hidden)
