@@ -11,14 +11,28 @@ from typing import TYPE_CHECKING, Any
 from fastapi import Depends, FastAPI
 from starlette.responses import RedirectResponse
 
+from api.access.caller import Role
 from api.access.gate import SignInFirst
 from api.access.making import make_gate
+from api.access.matrix import ALL, allowed
 from api.feed import TICK_S, Feed
 from api.headers import API_VERSION, Headers
 from api.live import Board
 from api.notice import LOOK_AGAIN_S, NoticeFile
-from api.problems import handle_problems
-from api.routes import Sources, facts, health, live_events, live_page, lobby, metrics, sign_in, spaces, why
+from api.problems import documented, handle_problems
+from api.routes import (
+    Sources,
+    audit_entries,
+    facts,
+    health,
+    live_events,
+    live_page,
+    lobby,
+    metrics,
+    sign_in,
+    spaces,
+    why,
+)
 from api.schemas import Problem
 from api.telling import Telling
 
@@ -40,6 +54,13 @@ _ABOUT = """
 Welke ruimtes vrij, bezet of onbekend zijn, nu en eerder. Onbekend is niet vrij: wat de sensoren niet konden
 zeggen, staat hier als `unknown`. Tijden zijn in UTC; vragen mogen elke offset hebben.
 """
+_SCHEMES = {
+    "token": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "Een sleutel (`bezet token create`), of een token van de dienst die aanmeldt.",
+    }
+}
 _CONTACT = {
     "name": "Beheer Bezet",
     "url": "https://bezet.example/contact",
@@ -67,7 +88,8 @@ def build_app(
     board = Board(building)
     feed = Feed(link, board, clock, tick_s=tick_s)
     gate = make_gate(settings.access, book, clock)
-    sources = Sources(store, building, board, feed, clock, book, settings, gate, Telling(feed, clock))
+    telling = Telling(feed, clock)
+    sources = Sources(store, building, board, feed, clock, book, settings, gate, telling)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -133,13 +155,14 @@ def _version_1(sources: Sources) -> FastAPI:
             {"name": "spaces", "description": "Ruimtes en hun toestand."},
             {"name": "live", "description": "Veranderingen, zodra zij er zijn."},
             {"name": "health", "description": "Hoe het met de installatie gaat."},
+            {"name": "access", "description": "Wie wat mag, en deed."},
         ],
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
         dependencies=[Depends(sources.gate)],
     )
-    for resource in (spaces, facts, why, live_events, health):
+    for resource in (spaces, facts, why, live_events, health, audit_entries):
         app.include_router(resource.routes(sources))
     handle_problems(app)
     return app
@@ -164,9 +187,15 @@ def _tell_the_truth(document: dict[str, Any]) -> None:
     problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
     shapes.update(problem.pop("$defs"))
     shapes["Problem"] = problem
+    document["components"]["securitySchemes"] = _SCHEMES
     version = {"description": "De volledige versie van deze API.", "schema": {"type": "string"}}
     for operations in document["paths"].values():
         for operation in operations.values():
+            roles = allowed(operation["operationId"])
+            statuses = (400, 401, 406, 429, 500) if roles == ALL else (400, 401, 403, 406, 429, 500)
+            operation["responses"] = {**documented(*statuses), **operation["responses"]}
             operation["responses"].pop("422", None)
+            operation["security"] = [{}, {"token": []}] if Role.PUBLIC in roles else [{"token": []}]
+            operation["description"] += f"\n\nVoor: {', '.join(role for role in Role if role in roles)}."
             for response in operation["responses"].values():
                 response.setdefault("headers", {})["API-Version"] = version

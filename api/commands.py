@@ -9,6 +9,7 @@ import os
 import secrets
 import socket
 from contextlib import closing
+from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from store import Store
 
 DEFAULT_BOOK = Path("bezet-window.db")
+ACCESS_PAGE = "docs/how-to/set-up-the-window.md"
 BookFile = Annotated[
     Path,
     typer.Option(envvar="BEZET_BOOK", help="The window's own book: tokens, what people did, what was muted."),
@@ -76,6 +78,8 @@ def serve(
     log_to_stderr()
     found = load_building(building)
     asked = load_settings(settings, found)
+    if asked.access is None:
+        _must_be_alone(host, settings)
     with (
         _listen(host, port) as listener,
         closing(open_book(book)) as kept,
@@ -131,6 +135,21 @@ def _told(building: Building, store: Store, space: str, at: str | None, language
     question = Question(building, space_called(building, space), at_ms, asked_ms)
     must_show(question)
     return Teller(found(question, stored(store, question)), language).text()
+
+
+def _must_be_alone(host: str, settings: Path | None) -> None:
+    """Without access everything is open, which is for one's own machine alone."""
+    where = "give a file with --window" if settings is None else f"add to {settings}"
+    try:
+        found = {ip_address(one[4][0]) for one in socket.getaddrinfo(host, 0, type=socket.SOCK_STREAM)}
+    except OSError:
+        return  # that it cannot listen there is said next
+    if not all(one.is_loopback for one in found):
+        raise CannotStart(
+            f"--host {host}: others could reach this, and nobody has said who may see what; {where}:\n"
+            '[access]\nanonymous = "public"  # who has no name sees which are free; "nobody": nothing\n'
+            f"({ACCESS_PAGE})"
+        )
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from starlette.datastructures import MutableHeaders
@@ -46,7 +47,32 @@ class Headers:
                 _put(MutableHeaders(scope=message), scope["path"], self._more)
             await send(message)
 
-        await self._app(scope, receive, send_with_headers if scope["type"] == "http" else send)
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+        elif scope["method"] == "HEAD":
+            await self._head(scope, receive, send_with_headers)
+        else:
+            await self._app(scope, receive, send_with_headers)
+
+    async def _head(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer as GET would, without the body; a stream is not begun."""
+        begun = asyncio.Event()
+
+        async def send_start(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                await send(message)
+                begun.set()
+
+        asked = self._app({**scope, "method": "GET"}, receive, send_start)
+        asking = asyncio.ensure_future(asked)
+        waiting = asyncio.create_task(begun.wait())
+        await asyncio.wait([asking, waiting], return_when=asyncio.FIRST_COMPLETED)
+        for task in (waiting, asking):
+            task.cancel()
+        await asyncio.wait([asking, waiting])
+        if asking.done() and not asking.cancelled():
+            asking.result()
+        await send({"type": "http.response.body", "body": b""})
 
 
 def _put(headers: MutableHeaders, path: str, more: Mapping[str, str]) -> None:

@@ -12,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException as AnyHTTPException
 from starlette.responses import Response
 
+from api.negotiation import is_json
 from api.schemas import FieldError, Problem
 from bezet.errors import StoreError
 
@@ -23,12 +24,14 @@ if TYPE_CHECKING:
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_S = 5
+WRITES = ("POST", "PUT", "PATCH")
 
 #: What is said where the raiser said no more than the status.
 _DETAILS: Mapping[int, str] = {
     400: "The question could not be read.",
     404: "There is nothing at this path. Paths have no slash at the end.",
-    405: "This path can be read only; the Allow header names what it takes.",
+    405: "This path does not take that method; the Allow header names what it takes.",
+    415: "This takes application/json only; the Content-Type header says something else.",
     500: "The server made a mistake; it has been written down.",
     503: "The store does not answer at the moment; try again.",
 }
@@ -81,7 +84,9 @@ async def _http(_: Request, error: Exception) -> Response:
     return problem(found.status_code, "" if is_plain else found.detail, found.headers)
 
 
-async def _invalid(_: Request, error: Exception) -> Response:
+async def _invalid(request: Request, error: Exception) -> Response:
+    if request.method in WRITES and not is_json(request.headers.get("content-type", "")):
+        return problem(415)
     found = cast("RequestValidationError", error).errors()
     errors = [
         FieldError(

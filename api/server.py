@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from fastapi import FastAPI
 
+OPEN = "No access is set up: whoever uses this machine may see everything (docs/how-to/set-up-the-window.md)."
 #: A request that takes longer than this after the signal to stop is cut off.
 GRACE_S = 1
 
@@ -48,6 +49,8 @@ class Server(uvicorn.Server):
         host, port, *_ = self._listener.getsockname()
         place = f"[{host}]" if ":" in host else host
         print(f"The lobby page is at http://{place}:{port}/lobby", flush=True)  # noqa: T201  for a person
+        if self._app.state.is_open:
+            print(OPEN, flush=True)  # noqa: T201  as above
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End the live streams first; they would never end by themselves."""

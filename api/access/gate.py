@@ -13,12 +13,13 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request  # noqa: TC002  FastAPI reads the annotations when it runs
 
 from api.access.caller import ANYBODY, Caller, Role
-from api.access.matrix import allowed
+from api.access.matrix import allowed, is_always
 from api.access.oidc import SignInFailed
 from api.access.rate import Buckets
 from api.access.tokens import PREFIX, USED_STEP_MS, is_good, read
 from api.book.audit import Entry, write_down
 from api.book.tokens import note_used, token_of
+from api.negotiation import JSON, OFFERED, chosen
 from api.problems import Refused
 from bezet.errors import StoreError
 
@@ -70,15 +71,20 @@ class Gate:
     async def __call__(self, request: Request) -> None:
         """Let a question pass, or refuse it with 401, 403 or 429."""
         request.state.caller = caller = await self._caller(request)
-        if self.access is None:
-            return
+        operation = _operation(request.scope)
+        if self.access is not None:
+            self._must_be_allowed(caller, operation)
+        if not operation.startswith("/"):
+            _must_take_it(request, operation)
+
+    def _must_be_allowed(self, caller: Caller, operation: str) -> None:
+        """Refuse who asks too often, and who may not ask this at all."""
         wait_s = self._buckets.wait_s(f"{caller.name} {caller.origin}", self._clock())
         if wait_s:
             headers = {"Retry-After": str(math.ceil(wait_s))}
             raise HTTPException(429, "Too many questions; try again later.", headers)
-        operation = _operation(request.scope)
         wanted = allowed(operation)
-        if caller.roles & wanted:
+        if caller.roles & wanted or is_always(operation):
             return
         words = ", ".join(sorted(wanted))
         is_unknown = caller.name == NOBODY.name or caller.roles == {Role.PUBLIC}
@@ -163,6 +169,15 @@ def _operation(scope: Any) -> str:
     route = scope["route"]
     operation_id = getattr(route, "operation_id", None)
     return str(operation_id or route.path)
+
+
+def _must_take_it(request: Request, operation: str) -> None:
+    """Refuse to answer in a form that is not taken."""
+    offered = OFFERED.get(operation, (JSON,))
+    if chosen(",".join(request.headers.getlist("accept")), offered) is None:
+        raise HTTPException(
+            406, f"This answers with {' or '.join(offered)}; the Accept header takes neither."
+        )
 
 
 def _refuse_foreign_write(request: Request) -> None:

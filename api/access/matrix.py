@@ -31,20 +31,23 @@ MATRIX: Mapping[str, frozenset[Role]] = {
     "readHealth": ALL,
     # what people did with it
     "listAuditEntries": OVERSIGHT,
-    # pages, and the figures of the server for whoever watches it
+    # pages
     "/": ALL,
     "/lobby": ALL,
-    "/metrics": ALL,
-    "/sign-in": ALL,
-    "/sign-in/return": ALL,
-    "/sign-in/token": ALL,
-    "/sign-out": ALL,
 }
+#: The way in, the figures for whoever watches the server, and (below) the files that pages are made of: for
+#: whoever comes, also where who has no name sees nothing.
+ALWAYS = frozenset({"/sign-in", "/sign-in/return", "/sign-in/token", "/sign-out", "/metrics"})
 #: What is in no row is for nobody else; a test says that nothing is.
 ELSE = frozenset({Role.ADMINISTRATOR})
 
 
 def allowed(operation: str) -> frozenset[Role]:
-    """Who may do an operation; the files that pages are made of are for all."""
+    """Who may do an operation."""
+    return ALL if is_always(operation) else MATRIX.get(operation, ELSE)
+
+
+def is_always(operation: str) -> bool:
+    """Whether an operation is for whoever comes."""
     is_file = operation.startswith("/") and "." in operation.rpartition("/")[2]
-    return ALL if is_file else MATRIX.get(operation, ELSE)
+    return is_file or operation in ALWAYS

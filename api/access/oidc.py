@@ -60,9 +60,16 @@ class Way(NamedTuple):
 class Provider:
     """The issuer, asked when it is needed; `key` makes pseudonyms that only this window can make."""
 
-    def __init__(self, oidc: Oidc, secret: str, key: bytes, clock: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        oidc: Oidc,
+        secret: str,
+        key: bytes,
+        clock: Callable[[], int],
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
         self._oidc, self._secret, self._key, self._clock = oidc, secret, key, clock
-        self._client = httpx.AsyncClient(timeout=TIMEOUT_S)
+        self._client = httpx.AsyncClient(timeout=TIMEOUT_S, transport=transport)
         self._told: Mapping[str, Any] = {}
         self._told_ms = 0
         self._keys: KeySet | None = None

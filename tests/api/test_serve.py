@@ -59,7 +59,6 @@ def test_a_taken_port_is_said_in_one_line(folder: Path) -> None:
     ("arguments", "said"),
     [
         (["--building", "none.toml"], "none.toml: No such file"),
-        (["--host", "192.0.2.1"], "cannot listen on 192.0.2.1"),
         (["--store", "oracle:x"], "oracle:x"),
         (["--store", "sqlite:none/bezet.db"], "none"),
         (["--broker", "http://127.0.0.1"], "needs the form mqtt://"),
@@ -70,6 +69,18 @@ def test_what_cannot_work_is_said_in_one_line(folder: Path, arguments: list[str]
     [line] = refused(folder, *arguments)
 
     assert said in line
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1", "::"])
+def test_an_open_window_is_for_this_machine_alone(folder: Path, host: str) -> None:
+    """Where others could reach it, it does not start before somebody said who may see what, and says how."""
+    said = refused(folder, "--host", host)
+
+    assert said[0].startswith(f"bezet: --host {host}: others could reach this")
+    assert "[access]" in said
+    (folder / "window.toml").write_text("[access]\n")
+    window = ("--window", str(folder / "window.toml"))
+    assert "cannot listen on 192.0.2.1" in refused(folder, "--host", "192.0.2.1", *window)[0]
 
 
 def test_a_file_that_is_no_database_is_said_in_one_line(folder: Path) -> None:
