@@ -23,13 +23,18 @@ from api.problems import documented, handle_problems
 from api.routes import (
     Sources,
     audit_entries,
+    devices,
     facts,
     health,
     live_events,
     live_page,
     lobby,
     metrics,
+    public_information,
+    readings,
+    sessions,
     sign_in,
+    sites,
     spaces,
     why,
 )
@@ -54,6 +59,10 @@ _ABOUT = """
 Welke ruimtes vrij, bezet of onbekend zijn, nu en eerder. Onbekend is niet vrij: wat de sensoren niet konden
 zeggen, staat hier als `unknown`. Tijden zijn in UTC; vragen mogen elke offset hebben.
 """
+RESOURCES = (
+    *(sites, spaces, sessions, facts, readings, why, live_events, devices),
+    *(health, audit_entries, public_information),
+)
 _SCHEMES = {
     "token": {
         "type": "http",
@@ -152,8 +161,10 @@ def _version_1(sources: Sources) -> FastAPI:
         license_info={"name": "EUPL-1.2", "identifier": "EUPL-1.2"},
         servers=[{"url": "/v1"}],
         openapi_tags=[
+            {"name": "sites", "description": "Het gebouw, en wat er gemeten wordt."},
             {"name": "spaces", "description": "Ruimtes en hun toestand."},
             {"name": "live", "description": "Veranderingen, zodra zij er zijn."},
+            {"name": "devices", "description": "Kastjes en sensoren."},
             {"name": "health", "description": "Hoe het met de installatie gaat."},
             {"name": "access", "description": "Wie wat mag, en deed."},
         ],
@@ -162,7 +173,7 @@ def _version_1(sources: Sources) -> FastAPI:
         redirect_slashes=False,
         dependencies=[Depends(sources.gate)],
     )
-    for resource in (spaces, facts, why, live_events, health, audit_entries):
+    for resource in RESOURCES:
         app.include_router(resource.routes(sources))
     handle_problems(app)
     return app

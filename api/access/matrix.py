@@ -19,6 +19,11 @@ OVERSIGHT = frozenset({Role.PRIVACY_OFFICER, Role.ADMINISTRATOR})
 
 MATRIX: Mapping[str, frozenset[Role]] = {
     # what is now: whether a space is free is for everybody (api/access/view.py says what else)
+    "listSites": ALL,
+    "readSite": ALL,
+    "listFloors": ALL,
+    "readFloor": ALL,
+    "readPublicInformation": ALL,
     "listSpaces": ALL,
     "readSpace": ALL,
     "followLiveEvents": ALL,
@@ -27,6 +32,11 @@ MATRIX: Mapping[str, frozenset[Role]] = {
     # what was
     "listStates": HISTORY,
     "listFacts": HISTORY,
+    "listSessions": HISTORY,
+    "listReadings": RUNNING,
+    # what hangs where
+    "listDevices": RUNNING,
+    "readDevice": RUNNING,
     # how the installation is; who may not see the devices is told no more than that it works
     "readHealth": ALL,
     # what people did with it

@@ -109,7 +109,7 @@ def said_at(rows: Iterable[tuple[str, State]], t_ms: int) -> State:
 # --- over a stretch of time ------------------------------------------------------------------------------
 
 
-class _Piece(NamedTuple):
+class Piece(NamedTuple):
     """A stretch in which no zone changed what it says."""
 
     start_ms: int
@@ -118,6 +118,7 @@ class _Piece(NamedTuple):
 
     @property
     def span_ms(self) -> int:
+        """How long it is."""
         return self.end_ms - self.start_ms
 
 
@@ -128,8 +129,13 @@ def history(rows: Iterable[tuple[str, State]], *, start_ms: int, end_ms: int) ->
     unknown, and after `GONE_MS` it is no zone any more. The rows must hold each device's last one before the
     span too; their order does not matter. The intervals tile the span, and neighbours differ in occupancy.
     """
-    pieces = _pieces(sorted(_events(rows)), start_ms, end_ms)
-    return [_interval(list(run)) for _, run in groupby(pieces, key=lambda piece: piece.state.occupancy)]
+    found = pieces(rows, start_ms=start_ms, end_ms=end_ms)
+    return [_interval(list(run)) for _, run in groupby(found, key=lambda piece: piece.state.occupancy)]
+
+
+def pieces(rows: Iterable[tuple[str, State]], *, start_ms: int, end_ms: int) -> Iterator[Piece]:
+    """The same in pieces in which no zone changed what it says, each with the state of the space in it."""
+    return _pieces(sorted(_events(rows)), start_ms, end_ms)
 
 
 def coverage(intervals: Sequence[Interval]) -> float:
@@ -170,24 +176,24 @@ def _order(state: State) -> tuple[str, str]:
     return state.rule, repr(state)
 
 
-def _pieces(events: Sequence[_Event], start_ms: int, end_ms: int) -> Iterator[_Piece]:
+def _pieces(events: Sequence[_Event], start_ms: int, end_ms: int) -> Iterator[Piece]:
     """The merged state of every stretch between two events in the span, in order, without a gap."""
     saying: dict[str, State] = {}
     at_ms = start_ms
     for event in events:
         until_ms = min(event.t_ms, end_ms)
         if until_ms > at_ms:
-            yield _Piece(at_ms, until_ms, merge([*saying.values()], at_ms))
+            yield Piece(at_ms, until_ms, merge([*saying.values()], at_ms))
             at_ms = until_ms
         if event.state is None:
             saying.pop(event.device, None)
         else:
             saying[event.device] = event.state
     if end_ms > at_ms:
-        yield _Piece(at_ms, end_ms, merge([*saying.values()], at_ms))
+        yield Piece(at_ms, end_ms, merge([*saying.values()], at_ms))
 
 
-def _interval(run: Sequence[_Piece]) -> Interval:
+def _interval(run: Sequence[Piece]) -> Interval:
     occupancy = run[0].state.occupancy
     start_ms, end_ms = run[0].start_ms, run[-1].end_ms
     if occupancy is Occupancy.UNKNOWN:
