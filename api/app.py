@@ -15,6 +15,8 @@ from api.access.caller import Role
 from api.access.gate import SignInFirst
 from api.access.making import make_gate
 from api.access.matrix import ALL, allowed
+from api.calendars.bookings import Bookings
+from api.calendars.watching import Watch
 from api.feed import TICK_S, Feed
 from api.headers import API_VERSION, Headers
 from api.live import Board
@@ -94,8 +96,15 @@ def build_app(
     It opens and closes the link; store and book stay whoever's they are. `app.state.feed.close()` ends the
     live streams, which a server must do before it waits for its connections to end.
     """
-    board = Board(building)
+    bookings = Bookings()
+    board = Board(building, bookings)
     feed = Feed(link, board, clock, tick_s=tick_s)
+
+    def rebooked(space: str) -> None:
+        board.stir(space)
+        feed.stir()
+
+    bookings.changed = rebooked
     gate = make_gate(settings.access, book, clock)
     telling = Telling(feed, clock)
     sources = Sources(store, building, board, feed, clock, book, settings, gate, telling)
@@ -107,6 +116,9 @@ def build_app(
                 group.create_task(feed.receive(), name="api.feed.receive"),
                 group.create_task(feed.publish(), name="api.feed.publish"),
             ]
+            if settings.calendars.feeds:
+                calendars = Watch(settings.calendars, bookings, book, building, clock)
+                tasks.append(group.create_task(calendars.watch(), name="api.calendars"))
             if notice is not None:
                 posted = NoticeFile(notice, clock)
                 feed.post(posted.look())  # the first page that is asked for must have it
@@ -129,6 +141,7 @@ def build_app(
     )
     app.state.feed = feed
     app.state.is_open = gate.is_open
+    app.state.bookings = bookings
     app.state.meters = metrics.Meters()
     app.include_router(live_page.routes(sources))
     app.include_router(lobby.routes(sources))

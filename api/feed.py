@@ -70,6 +70,11 @@ class Feed:
         self._stirred = asyncio.Event()
         self._turn = asyncio.Event()
 
+    @property
+    def version(self) -> int:
+        """How often something changed since the start of the server."""
+        return self._version
+
     # --- from the link to the board ---
 
     async def receive(self) -> None:
@@ -113,6 +118,10 @@ class Feed:
                 self.board.forget(device, space)
             case [device, "health"]:
                 self.board.forget(device)
+
+    def stir(self) -> None:
+        """Something changed on the board that did not come by the link."""
+        self._stirred.set()
 
     def post(self, notice: Notice | None) -> None:
         """Let every page say this, or nothing any more."""

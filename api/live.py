@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from api.calendars.bookings import NEVER_MS, Bookings
 from bezet import wire
 from bezet.errors import Cause
 from bezet.model import Because, Occupancy
@@ -23,11 +24,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
 
+    from api.calendars.bookings import Booked
     from bezet.model import Building, Layout, Space, State
 
 #: Agents repeat their live state every 30 s; after three of those were missed, it says nothing any more.
 STALE_MS = 90_000
-NEVER_MS = 2**53
 #: A space for so many people shows free or occupied, never since when.
 PRIVATE_CAPACITY = 1
 
@@ -103,13 +104,15 @@ class SpaceNow:
     as_of_ms: int | None = None
     because: tuple[Because, ...] = ()
     reason: Reason | None = None
+    booked: Booked | None = None
 
 
 class Board:
     """Hears the agents of one building and answers what its spaces are."""
 
-    def __init__(self, building: Building) -> None:
+    def __init__(self, building: Building, bookings: Bookings | None = None) -> None:
         self.building = building
+        self._bookings = Bookings() if bookings is None else bookings
         self.refused: Counter[Cause] = Counter()
         self.link_is_up = False
         self.link_since_ms: int | None = None
@@ -165,6 +168,10 @@ class Board:
             self.link_is_up, self.link_since_ms = is_up, now_ms
             self._stirred.update(self.building.spaces)
 
+    def stir(self, space: str) -> None:
+        """Something is known of a space that no agent said."""
+        self._stirred.add(space)
+
     def _stir_device(self, device: str) -> None:
         self._stirred.update(space for space, zones in self._zones.items() if device in zones)
 
@@ -175,7 +182,9 @@ class Board:
         space = self.building.spaces[space_id]
         day = local_day(now_ms, self.building.timezone)
         floor_name = self._floors.get(space.floor, space.floor)
-        plain = SpaceNow(space, floor_name, space.layout_on(day), Shown.UNKNOWN)
+        layout = space.layout_on(day)
+        booked = self._bookings.at(space_id, now_ms) if layout.capacity > PRIVATE_CAPACITY else None
+        plain = SpaceNow(space, floor_name, layout, Shown.UNKNOWN, booked=booked)
         if not space.measured:
             return replace(plain, shown=Shown.NOT_MEASURED)
         zones = self._zones.get(space_id)
@@ -207,18 +216,19 @@ class Board:
         looked_at = [space for space in self.building.spaces if space in self._stirred]
         self._stirred.clear()
         found = {space: self.space(space, now_ms) for space in looked_at}
-        self._due_ms.update({space: self._goes_stale_ms(space, now_ms) for space in looked_at})
+        self._due_ms.update({space: self._turns_ms(space, now_ms) for space in looked_at})
         changed = [one for space, one in found.items() if self._asked.get(space) != one]
         self._asked.update({one.space.id: one for one in changed})
         return changed
 
     def next_change_ms(self, now_ms: int) -> int | None:
-        """The first instant after now at which a state goes stale by itself, of all that were looked at."""
+        """The first instant after now at which a space changes by itself, of those that were looked at."""
         return min((due_ms for due_ms in self._due_ms.values() if now_ms < due_ms < NEVER_MS), default=None)
 
-    def _goes_stale_ms(self, space: str, now_ms: int) -> int:
+    def _turns_ms(self, space: str, now_ms: int) -> int:
         ends_ms = (one.heard_ms + STALE_MS + 1 for one in self._zones.get(space, {}).values())
-        return min((end_ms for end_ms in ends_ms if end_ms > now_ms), default=NEVER_MS)
+        stale_ms = min((end_ms for end_ms in ends_ms if end_ms > now_ms), default=NEVER_MS)
+        return min(stale_ms, self._bookings.changes_ms(space, now_ms))
 
     def devices(self) -> Iterator[tuple[str, HeardHealth | None, list[str]]]:
         """Every device that ever spoke, by name: its health, if it told, and its spaces."""

@@ -132,10 +132,16 @@ class Space(Shape):
     age_s: int | None = Field(description="Hoe oud die gegevens zijn, in hele seconden.")
     because: list[Because] = Field(description="Waarop dit rust.")
     unknown_because: Reason | None = Field(description="Waarom de ruimte onbekend is; anders null.")
+    booked: bool | None = Field(description="Of er nu geboekt is; null waar geen agenda bekend is.")
+    booked_until: Instant | None = Field(description="Tot wanneer er nu geboekt is.")
+    free_until: Instant | None = Field(description="Wanneer de volgende boeking begint, als er nu geen is.")
+    calendar_as_of: Instant | None = Field(description="Van wanneer de agenda is.")
 
 
 def space_out(now: SpaceNow, now_ms: int) -> Space:
     """The public shape of a space at `now_ms`."""
+    booked = now.booked
+    changes = None if booked is None else maybe_instant(booked.changes_ms)
     return Space(
         id=now.space.id,
         name=now.space.name,
@@ -154,6 +160,10 @@ def space_out(now: SpaceNow, now_ms: int) -> Space:
         age_s=None if now.as_of_ms is None else max(0, now_ms - now.as_of_ms) // 1000,
         because=list(now.because),
         unknown_because=now.reason,
+        booked=None if booked is None else booked.is_booked,
+        booked_until=changes if booked is not None and booked.is_booked else None,
+        free_until=changes if booked is not None and not booked.is_booked else None,
+        calendar_as_of=None if booked is None else instant(booked.as_of_ms),
     )
 
 

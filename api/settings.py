@@ -7,11 +7,12 @@ Everything in the file is optional, and so is the file. docs/how-to/set-up-the-w
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from api.access.settings import read_access
+from api.calendars.settings import CalendarSettings, read_calendars
 from bezet.program import read_text
 from bezet.sections import parse
 
@@ -28,14 +29,19 @@ class Settings:
     """
 
     access: Access | None = None
+    calendars: CalendarSettings = field(default_factory=CalendarSettings)
 
 
 def read_settings(text: str, file: str, building: Building) -> Settings:
     """The settings that the TOML `text` holds; raises `ConfigError` with every mistake when there is one."""
     root = parse(text, file)
     folder = Path(file).parent
-    settings = Settings(access=read_access(root.section("access"), folder) if "access" in root else None)
-    _ = building  # the spaces that calendars are of
+    settings = Settings(
+        access=read_access(root.section("access"), folder) if "access" in root else None,
+        calendars=read_calendars(root.section("calendars"), folder, building)
+        if "calendars" in root
+        else CalendarSettings(),
+    )
     root.done()
     return settings
 

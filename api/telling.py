@@ -84,6 +84,15 @@ class Telling:
             spaces=[seen(space_out(one, now_ms), view) for one in board.spaces(now_ms)],
         )
 
+    def tag(self, view: View) -> str:
+        """Stands for all that a view shows now but the time: changes whenever any space or the link does.
+
+        Weak, because two answers with it may differ in their `at` and `ageS`. It helps whoever asks again and
+        again, also where nothing may be cached (`no-store`): who keeps what was shown need not hear it again.
+        """
+        board = self._feed.board
+        return f'W/"{self._feed.boot}-{self._feed.version}-{board.link_since_ms or 0}-{view}"'
+
     def link(self) -> LinkShape:
         """How the link to the agents is."""
         board = self._feed.board

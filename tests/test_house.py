@@ -41,7 +41,10 @@ ONE_FILE_PER_LIBRARY = {
     "jinja2": ["api/*", "demo/panel_page.py"],
     "structlog": ["collector/*", "api/*"],
     "amqtt": ["demo/*"],
-    "icalendar": ["demo/calendars.py"],
+    "icalendar": ["demo/calendars.py", "api/calendars/reading.py"],
+    "recurring_ical_events": ["api/calendars/reading.py"],
+    "httpx": ["api/access/oidc.py", "api/calendars/fetching.py", "api/webhooks/sending.py"],
+    "joserfc": ["api/access/oidc.py", "api/access/sealing.py"],
     "numpy": [
         *("api/routes/facts.py", "bezet/usage/*", "store/*", "collector/*", "demo/*"),
         *("edge/accuracy/*", "edge/heat.py", "edge/sensors/mlx90640.py"),

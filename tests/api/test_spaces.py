@@ -51,6 +51,10 @@ async def test_all_spaces_in_the_order_of_the_building(stage: Stage) -> None:
         "ageS": 5,
         "because": ["motion"],
         "unknownBecause": None,
+        "booked": None,
+        "bookedUntil": None,
+        "freeUntil": None,
+        "calendarAsOf": None,
     }
 
 

@@ -34,3 +34,17 @@ CREATE TABLE seal (
     name TEXT PRIMARY KEY,
     secret BLOB NOT NULL
 ) STRICT;
+
+-- When spaces are booked, as their calendars said; what is over stays for figures of bookings that nobody used.
+CREATE TABLE busy (
+    space TEXT NOT NULL,
+    start_ms INTEGER NOT NULL,
+    end_ms INTEGER NOT NULL,
+    PRIMARY KEY (space, start_ms)
+) STRICT, WITHOUT ROWID;
+
+-- Until when each calendar was read.
+CREATE TABLE calendar (
+    space TEXT PRIMARY KEY,
+    as_of_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
