@@ -15,6 +15,7 @@ from api.access.caller import Role
 from api.access.gate import SignInFirst
 from api.access.making import make_gate
 from api.access.matrix import ALL, allowed
+from api.alarms.watching import Watch as AlarmWatch
 from api.calendars.bookings import Bookings
 from api.calendars.watching import Watch
 from api.feed import TICK_S, Feed
@@ -24,6 +25,7 @@ from api.notice import LOOK_AGAIN_S, NoticeFile
 from api.problems import documented, handle_problems
 from api.routes import (
     Sources,
+    alarms,
     audit_entries,
     devices,
     facts,
@@ -63,7 +65,7 @@ zeggen, staat hier als `unknown`. Tijden zijn in UTC; vragen mogen elke offset h
 """
 RESOURCES = (
     *(sites, spaces, sessions, facts, readings, why, live_events, devices),
-    *(health, audit_entries, public_information),
+    *(alarms, health, audit_entries, public_information),
 )
 _SCHEMES = {
     "token": {
@@ -107,7 +109,8 @@ def build_app(
     bookings.changed = rebooked
     gate = make_gate(settings.access, book, clock)
     telling = Telling(feed, clock)
-    sources = Sources(store, building, board, feed, clock, book, settings, gate, telling)
+    watched = AlarmWatch(store, building, board, bookings, book, clock)
+    sources = Sources(store, building, board, feed, clock, book, settings, gate, telling, watched)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -116,6 +119,7 @@ def build_app(
                 group.create_task(feed.receive(), name="api.feed.receive"),
                 group.create_task(feed.publish(), name="api.feed.publish"),
             ]
+            tasks.append(group.create_task(watched.watch(), name="api.alarms"))
             if settings.calendars.feeds:
                 calendars = Watch(settings.calendars, bookings, book, building, clock)
                 tasks.append(group.create_task(calendars.watch(), name="api.calendars"))
@@ -142,6 +146,7 @@ def build_app(
     app.state.feed = feed
     app.state.is_open = gate.is_open
     app.state.bookings = bookings
+    app.state.alarms = watched
     app.state.meters = metrics.Meters()
     app.include_router(live_page.routes(sources))
     app.include_router(lobby.routes(sources))
@@ -177,6 +182,7 @@ def _version_1(sources: Sources) -> FastAPI:
             {"name": "sites", "description": "Het gebouw, en wat er gemeten wordt."},
             {"name": "spaces", "description": "Ruimtes en hun toestand."},
             {"name": "live", "description": "Veranderingen, zodra zij er zijn."},
+            {"name": "alarms", "description": "Wat er mis is, en wat te doen."},
             {"name": "devices", "description": "Kastjes en sensoren."},
             {"name": "health", "description": "Hoe het met de installatie gaat."},
             {"name": "access", "description": "Wie wat mag, en deed."},

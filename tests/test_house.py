@@ -46,7 +46,14 @@ ONE_FILE_PER_LIBRARY = {
     "httpx": ["api/access/oidc.py", "api/calendars/fetching.py", "api/webhooks/sending.py"],
     "joserfc": ["api/access/oidc.py", "api/access/sealing.py"],
     "numpy": [
-        *("api/routes/facts.py", "bezet/usage/*", "store/*", "collector/*", "demo/*"),
+        *(
+            "api/routes/facts.py",
+            "api/alarms/watching.py",
+            "bezet/usage/*",
+            "store/*",
+            "collector/*",
+            "demo/*",
+        ),
         *("edge/accuracy/*", "edge/heat.py", "edge/sensors/mlx90640.py"),
     ],
     "aiopjlink": ["edge/sensors/pjlink.py"],

@@ -37,6 +37,10 @@ MATRIX: Mapping[str, frozenset[Role]] = {
     # what hangs where
     "listDevices": RUNNING,
     "readDevice": RUNNING,
+    # what is wrong, and what to do
+    "listAlarms": RUNNING,
+    "readAlarm": RUNNING,
+    "changeAlarm": RUNNING,
     # how the installation is; who may not see the devices is told no more than that it works
     "readHealth": ALL,
     # what people did with it

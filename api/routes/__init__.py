@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from api.access.gate import Gate
     from api.access.view import View
+    from api.alarms.watching import Watch
     from api.book import Book
     from api.feed import Feed
     from api.live import Board
@@ -38,6 +39,7 @@ class Sources:
     settings: Settings
     gate: Gate
     telling: Telling
+    alarms: Watch
 
     def link(self) -> LinkShape:
         """How the link to the agents is."""

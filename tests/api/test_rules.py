@@ -184,6 +184,8 @@ async def test_the_document_tells_every_path_that_there_is(stage: Stage) -> None
         "/spaces/{spaceId}/why",
         "/live-events",
         "/audit-entries",
+        "/alarms",
+        "/alarms/{alarmId}",
         "/sites",
         "/sites/{siteId}",
         "/floors",

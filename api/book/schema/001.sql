@@ -48,3 +48,25 @@ CREATE TABLE calendar (
     space TEXT PRIMARY KEY,
     as_of_ms INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+-- Something to do, while it lasts and for some time after.
+CREATE TABLE alarm (
+    id TEXT PRIMARY KEY,
+    kind TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    since_ms INTEGER NOT NULL,
+    seen_ms INTEGER NOT NULL,
+    number REAL,
+    ended_ms INTEGER,
+    known_ms INTEGER,
+    known_why TEXT
+) STRICT;
+
+-- What is not told until an instant, also when the alarm comes back.
+CREATE TABLE mute (
+    kind TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    until_ms INTEGER NOT NULL,
+    why TEXT NOT NULL,
+    PRIMARY KEY (kind, subject)
+) STRICT, WITHOUT ROWID;

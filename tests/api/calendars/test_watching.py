@@ -97,7 +97,7 @@ def watched(building: Building, calendars: Calendars) -> tuple[Watch, Bookings, 
 
 
 async def test_a_feed_is_read_politely(watched: tuple[Watch, Bookings, Stage], calendars: Calendars) -> None:
-    """What a server said of its feed is said back to it; where nothing changed the times stand, with a new age."""
+    """What a server said of its feed is said back; where nothing changed the times stand, with a new age."""
     watch, bookings, stage = watched
     calendars.said = (
         200,
@@ -157,7 +157,7 @@ async def test_a_feed_that_cannot_be_read(
 async def test_a_day_of_errors(
     watched: tuple[Watch, Bookings, Stage], calendars: Calendars, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The last word stands for six hours, then nothing is told; it is asked ever less often, and logged once."""
+    """The last word stands for six hours; it is asked ever less often, and that is logged once."""
     watch, bookings, stage = watched
     calendars.said = 200, {}, [feed(("1030", "2300"))]
     turn = await watch._turn("0.02", calendars.url(), Marks(), 0)
@@ -195,7 +195,7 @@ async def test_a_server_that_asks_to_wait(
 async def test_a_restart_knows_what_was_booked(
     watched: tuple[Watch, Bookings, Stage], building: Building, calendars: Calendars
 ) -> None:
-    """What was read stands in the book, times and nothing else, also what is over; a new start begins with it."""
+    """The book holds times and nothing else, also what is over; a new start begins with it."""
     watch, _, stage = watched
     calendars.said = 200, {}, [feed(("0800", "0900"), ("1030", "1100"))]
     await watch.look("0.02", calendars.url(), Marks())
@@ -264,7 +264,7 @@ QUESTIONS = {
 
 @pytest.mark.parametrize("question", QUESTIONS)
 async def test_one_question_answers_the_employee(building: Building, question: str) -> None:
-    """For how many, with AV, free now and until when: only what surely is free, the smallest that fits first."""
+    """For how many, with AV, free until when: only what surely is free, the smallest that fits first."""
     stage = Stage(building)
     async with stage.running():
         await stage.say(health(), live("0.01"), live("0.02"), live("0.03"), live("1.04", Occupancy.OCCUPIED))

@@ -1,0 +1,196 @@
+# SPDX-FileCopyrightText: 2026 The Bezet authors
+# SPDX-License-Identifier: EUPL-1.2
+"""What is wrong now, by the table of rules; and what becomes of the alarms that there were. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from api.alarms.rules import (
+    AGAIN_MS,
+    CO2_BACK_PPM,
+    COVERAGE_FLOOR,
+    LOOK_MS,
+    QUEUE_MESSAGES,
+    RULES,
+    SILENT_MS,
+    AlarmKind,
+    Of,
+    Why,
+)
+from api.live import Shown
+from bezet.messages import Clock, SensorState
+from bezet.retention import DAY_MS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from api.live import SpaceNow
+    from bezet.messages import Health
+
+#: A calendar that cannot be read for so long is somebody's business.
+CALENDAR_MS = 3_600_000
+
+
+class Key(NamedTuple):
+    """What an alarm is about: its kind, and of whom: an id of a space, a device, or `device/sensor`."""
+
+    kind: AlarmKind
+    subject: str
+
+
+class DeviceNow(NamedTuple):
+    """A device as it is now; `health` is None where it never told."""
+
+    id: str
+    health: Health | None
+    last_word_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What is looked at. Of the store: per space the mean of CO2, whether AV is on, and today's coverage.
+
+    `store_is_readable` False: those three are not known. `unread_ms` is since when a calendar cannot be read.
+    """
+
+    now_ms: int
+    site: str
+    is_open: bool
+    co2_limit_ppm: float
+    spaces: Sequence[SpaceNow] = ()
+    devices: Sequence[DeviceNow] = ()
+    co2_ppm: Mapping[str, float] = field(default_factory=dict)
+    av_is_on: Mapping[str, bool] = field(default_factory=dict)
+    coverage: Mapping[str, float] = field(default_factory=dict)
+    unread_ms: Mapping[str, int] = field(default_factory=dict)
+    link_is_up: bool = True
+    store_is_readable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """Something to do: since when, seen when last, over when (None: not yet), and who said they know, why."""
+
+    id: str
+    key: Key
+    since_ms: int
+    seen_ms: int
+    number: float | None = None
+    ended_ms: int | None = None
+    known_ms: int | None = None
+    known_why: Why | None = None
+
+
+class Change(NamedTuple):
+    """An alarm, and what became of it: opened, ended, acknowledged, muted or unmuted."""
+
+    alarm: Alarm
+    what: str
+
+
+def findings(seen: Seen, before: Mapping[Key, Alarm]) -> dict[Key, float | None]:
+    """What is wrong now, with a number where the rule has one."""
+    found = {
+        **dict(_of_spaces(seen, before)),
+        **{key: None for device in seen.devices for key in _of_device(seen, device)},
+        **{Key(AlarmKind.CALENDAR_FAILS, space): None for space in _unread(seen)},
+    }
+    if not seen.link_is_up:
+        found[Key(AlarmKind.BROKER_AWAY, seen.site)] = None
+    if not seen.store_is_readable:
+        found[Key(AlarmKind.STORE_AWAY, seen.site)] = None
+    return found
+
+
+def _of_spaces(seen: Seen, before: Mapping[Key, Alarm]) -> Iterator[tuple[Key, float | None]]:
+    for now in seen.spaces:
+        space = now.space.id
+        co2_ppm, key = seen.co2_ppm.get(space), Key(AlarmKind.CO2_HIGH, space)
+        was_high = key in before and before[key].ended_ms is None
+        limit_ppm = seen.co2_limit_ppm - CO2_BACK_PPM * was_high
+        if now.shown is Shown.OCCUPIED and co2_ppm is not None and co2_ppm > limit_ppm:
+            yield key, round(co2_ppm)
+        is_long_free = now.shown is Shown.FREE and (now.since_ms or seen.now_ms) <= seen.now_ms - LOOK_MS
+        if is_long_free and seen.av_is_on.get(space, False):
+            yield Key(AlarmKind.AV_ON_EMPTY, space), None
+        share = seen.coverage.get(space)
+        if share is not None and share < COVERAGE_FLOOR:
+            yield Key(AlarmKind.COVERAGE_LOW, space), int(share * 100)
+
+
+def _of_device(seen: Seen, device: DeviceNow) -> Iterator[Key]:
+    is_silent = seen.now_ms - device.last_word_ms > SILENT_MS
+    health = device.health
+    if is_silent or health is None or not health.online:
+        # While the link is down nobody knows who is silent.
+        if seen.link_is_up and (is_silent or health is not None):
+            yield Key(AlarmKind.DEVICE_SILENT, device.id)
+        return
+    if health.clock is not Clock.TRUSTED:
+        yield Key(AlarmKind.DEVICE_CLOCK, device.id)
+    if health.troubles or health.queued > QUEUE_MESSAGES:
+        yield Key(AlarmKind.DEVICE_TROUBLE, device.id)
+    for sensor, state in health.sensors.items():
+        if state is not SensorState.OK:
+            yield Key(AlarmKind.SENSOR_DOUBTED, f"{device.id}/{sensor}")
+
+
+def _unread(seen: Seen) -> Iterable[str]:
+    return [space for space, since_ms in seen.unread_ms.items() if seen.now_ms - since_ms >= CALENDAR_MS]
+
+
+# --- what becomes of them -----------------------------------------------------------------------------------
+
+
+def settled(
+    before: Mapping[Key, Alarm], found: Mapping[Key, float | None], seen: Seen, ids: Iterator[str]
+) -> tuple[dict[Key, Alarm], list[Change]]:
+    """The newest alarm of each key after a look, and what changed.
+
+    What nobody can know now (the store is away; the site is closed and the rule rests) stays as it was.
+    """
+    after, changes = dict(before), list[Change]()
+    for key, number in found.items():
+        if _rests(key, seen):
+            continue
+        alarm = before.get(key)
+        if alarm is None or (alarm.ended_ms is not None and seen.now_ms - alarm.ended_ms > AGAIN_MS):
+            alarm = Alarm(next(ids), key, seen.now_ms, seen.now_ms, number)
+            changes.append(Change(alarm, "opened"))
+        elif alarm.ended_ms is not None:
+            alarm = replace(alarm, ended_ms=None, seen_ms=seen.now_ms, number=number)
+            changes.append(Change(alarm, "opened"))
+        after[key] = replace(alarm, seen_ms=seen.now_ms, number=number)
+    for key, alarm in before.items():
+        if (
+            key not in found
+            and alarm.ended_ms is None
+            and not _rests(key, seen)
+            and not _is_unknown(alarm, seen)
+        ):
+            after[key] = ended = replace(alarm, ended_ms=seen.now_ms)
+            changes.append(Change(ended, "ended"))
+    return after, changes
+
+
+def _rests(key: Key, seen: Seen) -> bool:
+    return RULES[key.kind].rests_closed and not seen.is_open
+
+
+def _is_unknown(alarm: Alarm, seen: Seen) -> bool:
+    """Whether that something was not found tells nothing: who could tell is silent, or was not heard yet.
+
+    After a day of that it is over: the device or the space is gone.
+    """
+    if seen.now_ms - alarm.seen_ms > DAY_MS:
+        return False
+    kind, subject = alarm.key
+    rule = RULES[kind]
+    if rule.needs_store and not seen.store_is_readable:
+        return True
+    if rule.of in (Of.DEVICE, Of.SENSOR):
+        return not seen.link_is_up or subject.partition("/")[0] not in {one.id for one in seen.devices}
+    is_of_state = kind in (AlarmKind.CO2_HIGH, AlarmKind.AV_ON_EMPTY)
+    return is_of_state and subject in {one.space.id for one in seen.spaces if one.shown is Shown.UNKNOWN}

@@ -1,0 +1,197 @@
+# SPDX-FileCopyrightText: 2026 The Bezet authors
+# SPDX-License-Identifier: EUPL-1.2
+"""Looks for alarms each minute, and keeps what somebody said of them."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import uuid
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from api.alarms.judging import Alarm, Change, DeviceNow, Seen, findings, settled
+from api.alarms.rules import COVERAGE_AFTER_MS, KEPT_MS, LOOK_MS, Why
+from api.book.alarms import (
+    Mute,
+    forget_alarms_before,
+    read_alarms,
+    read_mutes,
+    remove_mute,
+    write_alarms,
+    write_mute,
+)
+from bezet.av import AV_DEVICES, AVState
+from bezet.errors import StoreError
+from bezet.hours import is_open, openings
+from bezet.model import Kind
+from bezet.usage.air import limits_ppm
+from bezet.usage.facts import GRACE_MS, QUARTER_MS, ROW
+from bezet.usage.spaces import LOOK_BACK_MS, merged
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from api.alarms.judging import Key
+    from api.book import Book
+    from api.calendars.bookings import Bookings
+    from api.live import Board
+    from bezet.model import Building, Space
+    from bezet.usage.columns import DeviceReading
+    from store import Store
+
+LOG = logging.getLogger("bezet.api.alarms")
+
+EACH_S = 60.0
+_KINDS = {Kind.CO2_PPM, Kind.AV_STATE, Kind.POWER_W}
+_AV = AV_DEVICES["generic"]
+
+
+class Watch:
+    """The alarms of one window; `told` is called with each change, in the event loop."""
+
+    def __init__(
+        self,
+        store: Store,
+        building: Building,
+        board: Board,
+        bookings: Bookings,
+        book: Book,
+        clock: Callable[[], int],
+    ) -> None:
+        self._store, self._building, self._board = store, building, board
+        self._bookings, self._book, self._clock = bookings, book, clock
+        self._unread_ms: dict[str, int] = {}
+        self._newest: dict[Key, Alarm] = {}
+        for alarm in reversed(read_alarms(book)):
+            self._newest[alarm.key] = alarm
+        self.told: list[Callable[[Change], None]] = []
+
+    async def watch(self) -> None:
+        """Look for ever; whoever cannot be asked now is asked again in a minute."""
+        while True:
+            try:
+                await self.look()
+            except StoreError as error:
+                LOG.warning("alarms cannot be kept: %s", error)
+            await asyncio.sleep(EACH_S)
+
+    async def look(self) -> None:
+        """Look once."""
+        seen = self._seen()
+        try:
+            seen = await asyncio.to_thread(self._with_store, seen)
+        except StoreError:
+            seen = replace(seen, store_is_readable=False)
+        found = findings(seen, self._newest)
+        self._newest, changes = settled(self._newest, found, seen, _ids())
+        await asyncio.to_thread(self._keep, seen.now_ms)
+        for change in changes:
+            self._tell(change)
+
+    def _keep(self, now_ms: int) -> None:
+        write_alarms(
+            self._book, [one for one in self._newest.values() if now_ms in (one.seen_ms, one.ended_ms)]
+        )
+        forget_alarms_before(self._book, now_ms - KEPT_MS)
+
+    def _tell(self, change: Change) -> None:
+        for tell in self.told:
+            tell(change)
+
+    # --- what is looked at ---
+
+    def _seen(self) -> Seen:
+        now_ms, building = self._clock(), self._building
+        whys = {space: known for space, known in self._bookings.known().items() if known.why}
+        self._unread_ms = {space: self._unread_ms.get(space, now_ms) for space in whys}
+        air = building.air
+        return Seen(
+            now_ms=now_ms,
+            site=building.site,
+            is_open=is_open(building, now_ms),
+            co2_limit_ppm=limits_ppm(air.profile, air.outdoor_ppm, air.limits_ppm or None)[-1],
+            spaces=self._board.spaces(now_ms),
+            devices=[
+                DeviceNow(name, heard.health if heard else None, self._board.last_word_ms(name))
+                for name, heard, _ in self._board.devices()
+            ],
+            unread_ms=self._unread_ms,
+            link_is_up=self._board.link_is_up,
+        )
+
+    def _with_store(self, seen: Seen) -> Seen:
+        """What the store knows: recent air and AV of every measured space, and today's coverage."""
+        co2_ppm, av_is_on, coverage = {}, {}, {}
+        # Where no sensor ever spoke none is missing.
+        heard = {space for _, _, spaces in self._board.devices() for space in spaces}
+        for space in self._building.spaces.values():
+            if not space.measured:
+                continue
+            rows = self._readings(space, seen.now_ms)
+            air = [one.reading.value for one in rows if one.reading.kind is Kind.CO2_PPM]
+            if air:
+                co2_ppm[space.id] = sum(air) / len(air)
+            av_is_on[space.id] = _is_on([one for one in rows if one.reading.kind is not Kind.CO2_PPM])
+            share = self._coverage(space, seen.now_ms) if space.id in heard else None
+            if share is not None:
+                coverage[space.id] = share
+        return replace(seen, co2_ppm=co2_ppm, av_is_on=av_is_on, coverage=coverage)
+
+    def _readings(self, space: Space, now_ms: int) -> list[DeviceReading]:
+        site, start_ms = self._building.site, now_ms - LOOK_MS
+        found = self._store.readings(site, space.id, start_ms=start_ms, end_ms=now_ms + 1, kinds=_KINDS)
+        return [*found.rows()]
+
+    def _coverage(self, space: Space, now_ms: int) -> float | None:
+        """The share of today's opening hours so far that is known; None before there is enough of them."""
+        over_ms = (now_ms - GRACE_MS) // QUARTER_MS * QUARTER_MS
+        today = next(openings(self._building, now_ms, now_ms + 1, space), None)
+        if today is None or over_ms - today.start_ms < COVERAGE_AFTER_MS:
+            return None
+        start_ms = -(-today.start_ms // QUARTER_MS) * QUARTER_MS
+        found = self._store.facts(
+            self._building.site, space.id, start_ms=start_ms - LOOK_BACK_MS, end_ms=over_ms
+        )
+        told = merged([*found], np.arange(start_ms, over_ms, QUARTER_MS, dtype=np.int64))
+        return float(np.nansum(told.amounts[ROW["covered_s"]]) * 1000 / (over_ms - start_ms))
+
+    # --- what is asked and said ---
+
+    def alarms(self) -> list[tuple[Alarm, Mute | None]]:
+        """All alarms that are kept, with what they are muted by."""
+        mutes = read_mutes(self._book, self._clock())
+        return [(one, mutes.get(one.key)) for one in read_alarms(self._book)]
+
+    def acknowledge(self, alarm: Alarm, why: Why | None) -> Alarm:
+        """Somebody knows (None: does not any more), until the alarm is over."""
+        known = replace(alarm, known_ms=self._clock() if why else None, known_why=why)
+        write_alarms(self._book, [known])
+        if self._newest.get(alarm.key) == alarm:
+            self._newest[alarm.key] = known
+        self._tell(Change(known, "acknowledged" if why else "reopened"))
+        return known
+
+    def mute(self, alarm: Alarm, until_ms: int | None, why: Why) -> None:
+        """Let nothing be told of it until an instant (None: let it be told again)."""
+        if until_ms is None:
+            remove_mute(self._book, alarm.key)
+        else:
+            write_mute(self._book, Mute(alarm.key, until_ms, why))
+        self._tell(Change(alarm, "muted" if until_ms else "unmuted"))
+
+
+def _is_on(rows: Sequence[DeviceReading]) -> bool:
+    """Whether an AV device said that it is on, and nothing else, for as long as is looked."""
+    said: dict[tuple[str, str], list[bool]] = {}
+    for device, one in rows:
+        state = AVState(int(one.value)) if one.kind is Kind.AV_STATE else _AV.state(one.value)
+        said.setdefault((device, one.sensor), []).append(state >= AVState.ON)
+    return any(len(states) > 1 and all(states) for states in said.values())
+
+
+def _ids() -> Iterator[str]:
+    while True:
+        yield uuid.uuid4().hex[:12]

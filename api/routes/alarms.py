@@ -1,0 +1,232 @@
+# SPDX-FileCopyrightText: 2026 The Bezet authors
+# SPDX-License-Identifier: EUPL-1.2
+"""Alarms: what is wrong, what to do about it, and who said that they know."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from fastapi import APIRouter, HTTPException, Query
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+from starlette.requests import Request  # noqa: TC002  FastAPI reads the annotations when it runs
+
+from api.access.caller import caller_of
+from api.alarms.rules import RULES, AlarmKind, Of, Severity, Why
+from api.book.audit import Entry, write_down
+from api.paging import PageQuery, cursor_of, place_of
+from api.problems import Refused, documented
+from api.schemas import Instant, Shape, in_ms, instant, maybe_instant
+from api.words import Language, asked_language
+from bezet.hours import next_opening_ms
+from bezet.retention import DAY_MS
+
+if TYPE_CHECKING:
+    from api.alarms.judging import Alarm
+    from api.book.alarms import Mute
+    from api.routes import Sources
+
+#: Nothing is muted for longer: who comes after must find it again.
+LONGEST_MUTE_MS = 92 * DAY_MS
+_ABOUT = """
+Wat nog niet over is, staat voorop. De uitleg is Nederlands of Engels, naar `Accept-Language`. Zolang de
+opslag of de broker weg is, blijft staan wat niemand nu weten kan.
+"""
+_ABOUT_CHANGE = """
+`acknowledged`: iemand weet ervan, tot het over is. `mutedUntil`: er wordt niets meer van gezegd tot dan, ook
+als het terugkomt; `nextWorkingDay` is tot het gebouw weer opengaat, null is weer wel. De reden is er een van
+een vaste lijst, omdat vrije tekst over mensen kan gaan.
+"""
+
+
+class AlarmState(StrEnum):
+    """Hoe het met een alarm staat."""
+
+    OPEN = "open"
+    ACKNOWLEDGED = "acknowledged"
+    MUTED = "muted"
+    ENDED = "ended"
+
+
+class AlarmsQuery(PageQuery):
+    """Which alarms are asked for; anything else is refused."""
+
+    state: list[AlarmState] = Field([], description="Alleen die zo staan; anders alle.")
+    kind: list[AlarmKind] = Field([], description="Alleen deze soorten; anders alle.")
+    space_id: str | None = Field(None, alias="spaceId", max_length=64, description="Alleen van deze ruimte.")
+
+
+class AlarmShape(Shape):
+    """Iets wat er mis is, en wat eraan te doen is."""
+
+    id: str
+    kind: AlarmKind
+    state: AlarmState
+    severity: Severity = Field(description="Of iemand nu, vandaag of deze week moet kijken.")
+    of: Of = Field(description="Waar `subject` een id van is.")
+    subject: str
+    since: Instant
+    ended: Instant | None
+    number: float | None = Field(description="Het getal in de tekst, waar de soort er een heeft.")
+    text: str
+    what_to_do: str
+    acknowledged_at: Instant | None
+    muted_until: Instant | None
+    reason: Why | None = Field(description="Waarom iemand het weet of stil zette.")
+
+
+class AlarmsShape(Shape):
+    """Een bladzijde met alarmen."""
+
+    at: Instant
+    open: int = Field(description="Hoeveel er open staan.")
+    items: list[AlarmShape]
+    next_cursor: str | None = Field(description="Waar de volgende bladzijde begint; null aan het eind.")
+
+
+class AlarmChange(BaseModel):
+    """What somebody says of an alarm; anything else is refused."""
+
+    model_config = ConfigDict(extra="forbid", alias_generator=to_camel)
+
+    reason: Why
+    acknowledged: bool | None = None
+    muted_until: Instant | Literal["nextWorkingDay"] | None = None
+
+
+def routes(sources: Sources) -> APIRouter:
+    """The routes of this resource."""
+    router = APIRouter(tags=["alarms"])
+
+    @router.get(
+        "/alarms",
+        summary="Wat er mis is, en wat te doen",
+        description=_ABOUT,
+        operation_id="listAlarms",
+        responses=documented(400, 503),
+    )
+    def alarms(request: Request, query: Annotated[AlarmsQuery, Query()]) -> AlarmsShape:
+        language = asked_language(request.headers.get("accept-language", ""))
+        shapes = [_shape(sources, *one, language) for one in sources.alarms.alarms()]
+        fitting = [one for one in shapes if _fits(one, query)]
+        place = place_of(query.cursor, 1)
+        first = 0 if place is None else place[0]
+        page = fitting[max(first, 0) : max(first, 0) + query.limit]
+        end = first + query.limit
+        return AlarmsShape(
+            at=instant(sources.clock()),
+            open=sum(one.state is AlarmState.OPEN for one in shapes),
+            items=page,
+            next_cursor=cursor_of(end) if end < len(fitting) else None,
+        )
+
+    @router.get(
+        "/alarms/{alarmId}",
+        summary="Eén alarm",
+        description="Hetzelfde als in de lijst, voor één alarm.",
+        operation_id="readAlarm",
+        responses=documented(400, 404, 503),
+    )
+    def alarm(request: Request, alarmId: str) -> AlarmShape:  # noqa: N803  the name in the path is that in the JSON
+        language = asked_language(request.headers.get("accept-language", ""))
+        return _shape(sources, *_found(sources, alarmId), language)
+
+    @router.patch(
+        "/alarms/{alarmId}",
+        summary="Zeg dat u ervan weet, of zet het stil",
+        description=_ABOUT_CHANGE,
+        operation_id="changeAlarm",
+        responses=documented(400, 404, 409, 415, 503),
+    )
+    def change(request: Request, alarmId: str, change: AlarmChange) -> AlarmShape:  # noqa: N803  as above
+        found, _ = _found(sources, alarmId)
+        _apply(sources, found, change)
+        caller = caller_of(request)
+        what = change.model_dump_json(by_alias=True, exclude_unset=True)
+        entry = Entry(
+            sources.clock(),
+            caller.name,
+            f"alarm {what}",
+            f"{found.key.kind} {found.key.subject}",
+            "done",
+            caller.origin,
+        )
+        write_down(sources.book, entry)
+        language = asked_language(request.headers.get("accept-language", ""))
+        return _shape(sources, *_found(sources, alarmId), language)
+
+    return router
+
+
+def _found(sources: Sources, alarm_id: str) -> tuple[Alarm, Mute | None]:
+    found = next((one for one in sources.alarms.alarms() if one[0].id == alarm_id), None)
+    if found is None:
+        raise HTTPException(404, f"There is no alarm {alarm_id!r}, or not any more.")
+    return found
+
+
+def _apply(sources: Sources, alarm: Alarm, change: AlarmChange) -> None:
+    asked = change.model_fields_set
+    if not asked & {"acknowledged", "muted_until"}:
+        raise _wrong("acknowledged", "or mutedUntil must be there")
+    until_ms = _until_ms(sources, change) if "muted_until" in asked else None
+    if "acknowledged" in asked:
+        if alarm.ended_ms is not None:
+            raise Refused(409, "alarm-is-over", "It is over", "An alarm that is over needs nobody any more.")
+        sources.alarms.acknowledge(alarm, change.reason if change.acknowledged else None)
+    if "muted_until" in asked:
+        sources.alarms.mute(alarm, until_ms, change.reason)
+
+
+def _until_ms(sources: Sources, change: AlarmChange) -> int | None:
+    until, now_ms = change.muted_until, sources.clock()
+    if until is None:
+        return None
+    if until == "nextWorkingDay":
+        return next_opening_ms(sources.building, now_ms) or now_ms + LONGEST_MUTE_MS
+    until_ms = in_ms(until)
+    if not now_ms < until_ms <= now_ms + LONGEST_MUTE_MS:
+        raise _wrong("mutedUntil", f"must lie ahead, at most {LONGEST_MUTE_MS // DAY_MS} days")
+    return until_ms
+
+
+def _wrong(name: str, what: str) -> RequestValidationError:
+    return RequestValidationError([{"loc": ("body", name), "msg": what, "type": "value_error"}])
+
+
+def _fits(shape: AlarmShape, query: AlarmsQuery) -> bool:
+    return (
+        (not query.state or shape.state in query.state)
+        and (not query.kind or shape.kind in query.kind)
+        and (query.space_id is None or (shape.of is Of.SPACE and shape.subject == query.space_id))
+    )
+
+
+def _shape(sources: Sources, alarm: Alarm, mute: Mute | None, language: Language) -> AlarmShape:
+    rule = RULES[alarm.key.kind]
+    state = AlarmState.OPEN if alarm.known_why is None else AlarmState.ACKNOWLEDGED
+    if alarm.ended_ms is not None:
+        state = AlarmState.ENDED
+    elif mute is not None:
+        state = AlarmState.MUTED
+    space = sources.building.spaces.get(alarm.key.subject)
+    subject = f"{space.id} {space.name}" if rule.of is Of.SPACE and space is not None else alarm.key.subject
+    number = "" if alarm.number is None else f"{alarm.number:g}"
+    return AlarmShape(
+        id=alarm.id,
+        kind=alarm.key.kind,
+        state=state,
+        severity=rule.severity,
+        of=rule.of,
+        subject=alarm.key.subject,
+        since=instant(alarm.since_ms),
+        ended=maybe_instant(alarm.ended_ms),
+        number=alarm.number,
+        text=getattr(rule.words, language).format(subject=subject, number=number),
+        what_to_do=getattr(rule.what_to_do, language),
+        acknowledged_at=maybe_instant(alarm.known_ms),
+        muted_until=None if mute is None else instant(mute.until_ms),
+        reason=mute.why if mute is not None else alarm.known_why,
+    )
