@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING, Any
 from fastapi import Depends, FastAPI
 from starlette.responses import RedirectResponse
 
-from api.access.caller import Role
 from api.access.gate import SignInFirst
 from api.access.making import make_gate
-from api.access.matrix import ALL, allowed
 from api.alarms.watching import Watch as AlarmWatch
 from api.calendars.bookings import Bookings
-from api.calendars.watching import Watch
+from api.calendars.watching import Watch as CalendarWatch
+from api.demand.publishing import Publisher
+from api.document import ABOUT, Documented
 from api.feed import TICK_S, Feed
 from api.headers import API_VERSION, Headers
 from api.live import Board
 from api.notice import LOOK_AGAIN_S, NoticeFile
-from api.problems import documented, handle_problems
+from api.problems import handle_problems
 from api.routes import (
     Sources,
     alarms,
@@ -40,13 +40,15 @@ from api.routes import (
     sign_in,
     sites,
     spaces,
+    webhooks,
     why,
+    zone_demands,
 )
-from api.schemas import Problem
 from api.telling import Telling
+from api.webhooks.sending import Webhooks
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
     from pathlib import Path
 
     from starlette.requests import Request
@@ -59,26 +61,10 @@ if TYPE_CHECKING:
     from bezet.model import Building
     from store import Store
 
-_ABOUT = """
-Welke ruimtes vrij, bezet of onbekend zijn, nu en eerder. Onbekend is niet vrij: wat de sensoren niet konden
-zeggen, staat hier als `unknown`. Tijden zijn in UTC; vragen mogen elke offset hebben.
-"""
 RESOURCES = (
-    *(sites, spaces, sessions, facts, readings, why, live_events, devices),
-    *(alarms, health, audit_entries, public_information),
+    *(sites, spaces, sessions, facts, readings, why, zone_demands, live_events, devices),
+    *(alarms, health, webhooks, audit_entries, public_information),
 )
-_SCHEMES = {
-    "token": {
-        "type": "http",
-        "scheme": "bearer",
-        "description": "Een sleutel (`bezet token create`), of een token van de dienst die aanmeldt.",
-    }
-}
-_CONTACT = {
-    "name": "Beheer Bezet",
-    "url": "https://bezet.example/contact",
-    "email": "bezet-beheer@bezet.example",
-}
 
 
 def build_app(
@@ -109,25 +95,20 @@ def build_app(
     bookings.changed = rebooked
     gate = make_gate(settings.access, book, clock)
     telling = Telling(feed, clock)
+    hooks = Webhooks(settings.webhooks, book, building.site, clock)
     watched = AlarmWatch(store, building, board, bookings, book, clock)
-    sources = Sources(store, building, board, feed, clock, book, settings, gate, telling, watched)
+    sources = Sources(store, building, board, feed, clock, book, settings, gate, telling, watched, hooks)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with aclosing(gate), link, asyncio.TaskGroup() as group:
-            tasks = [
-                group.create_task(feed.receive(), name="api.feed.receive"),
-                group.create_task(feed.publish(), name="api.feed.publish"),
-            ]
-            tasks.append(group.create_task(watched.watch(), name="api.alarms"))
-            if settings.calendars.feeds:
-                calendars = Watch(settings.calendars, bookings, book, building, clock)
-                tasks.append(group.create_task(calendars.watch(), name="api.calendars"))
-            if notice is not None:
-                posted = NoticeFile(notice, clock)
+            posted = None if notice is None else NoticeFile(notice, clock)
+            if posted is not None:
                 feed.post(posted.look())  # the first page that is asked for must have it
-                watching = posted.watch(feed.post, look_again_s)
-                tasks.append(group.create_task(watching, name="api.notice.watch"))
+            tasks = [
+                group.create_task(work, name=f"api.{name}")
+                for name, work in _works(sources, link, bookings, posted, look_again_s)
+            ]
             try:
                 yield
             finally:
@@ -158,6 +139,29 @@ def build_app(
     return app
 
 
+def _works(
+    sources: Sources, link: Link, bookings: Bookings, posted: NoticeFile | None, look_again_s: float
+) -> Iterator[tuple[str, Coroutine[Any, Any, None]]]:
+    """What goes on beside the answering, each for ever; of what a site did not ask for there is nothing."""
+    settings, building, feed = sources.settings, sources.building, sources.feed
+    yield "feed.receive", feed.receive()
+    yield "feed.publish", feed.publish()
+    yield "alarms", sources.alarms.watch()
+    if settings.calendars.feeds:
+        calendars = CalendarWatch(settings.calendars, bookings, sources.book, building, sources.clock)
+        yield "calendars", calendars.watch()
+    if settings.webhooks:
+        sources.alarms.told.append(sources.webhooks.hear)
+        yield "webhooks.follow", sources.webhooks.follow(feed)
+        yield "webhooks.send", sources.webhooks.send()
+    if settings.demand.is_published or settings.demand.home_assistant:
+        publisher = Publisher(settings.demand, building, feed, link, sources.clock)
+        feed.greet(publisher.greeting_topic, publisher.greeted)
+        yield "demand", publisher.publish()
+    if posted is not None:
+        yield "notice", posted.watch(feed.post, look_again_s)
+
+
 async def _to_the_door(_: Request, __: Exception) -> Response:
     return RedirectResponse("/sign-in", 303)
 
@@ -171,10 +175,10 @@ class _Window(FastAPI):
 
 
 def _version_1(sources: Sources) -> FastAPI:
-    app = _Documented(
+    app = Documented(
         title="Bezet",
         summary="De bezetting van flexibele ruimtes",
-        description=_ABOUT,
+        description=ABOUT,
         version=API_VERSION,
         license_info={"name": "EUPL-1.2", "identifier": "EUPL-1.2"},
         servers=[{"url": "/v1"}],
@@ -196,36 +200,3 @@ def _version_1(sources: Sources) -> FastAPI:
         app.include_router(resource.routes(sources))
     handle_problems(app)
     return app
-
-
-class _Documented(FastAPI):
-    """An API whose document says what it really answers: problems, no 422, and its version on everything."""
-
-    def openapi(self) -> dict[str, Any]:
-        if self.openapi_schema is None:
-            document = super().openapi()
-            _tell_the_truth(document)
-            self.openapi_schema = document
-        return self.openapi_schema
-
-
-def _tell_the_truth(document: dict[str, Any]) -> None:
-    document["info"]["contact"] = _CONTACT
-    shapes = document["components"]["schemas"]
-    for name in ("HTTPValidationError", "ValidationError"):
-        shapes.pop(name, None)
-    problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
-    shapes.update(problem.pop("$defs"))
-    shapes["Problem"] = problem
-    document["components"]["securitySchemes"] = _SCHEMES
-    version = {"description": "De volledige versie van deze API.", "schema": {"type": "string"}}
-    for operations in document["paths"].values():
-        for operation in operations.values():
-            roles = allowed(operation["operationId"])
-            statuses = (400, 401, 406, 429, 500) if roles == ALL else (400, 401, 403, 406, 429, 500)
-            operation["responses"] = {**documented(*statuses), **operation["responses"]}
-            operation["responses"].pop("422", None)
-            operation["security"] = [{}, {"token": []}] if Role.PUBLIC in roles else [{"token": []}]
-            operation["description"] += f"\n\nVoor: {', '.join(role for role in Role if role in roles)}."
-            for response in operation["responses"].values():
-                response.setdefault("headers", {})["API-Version"] = version

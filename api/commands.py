@@ -177,7 +177,9 @@ async def _run(
     from bezet.link.mqtt import MqttLink
 
     name = f"bezet-window-{building.site}-{secrets.token_hex(4)}"
-    link = MqttLink(broker, name, subscriptions=subscriptions(building))
+    prefix = settings.demand.home_assistant
+    greeting = f"{prefix}/status" if prefix else ""
+    link = MqttLink(broker, name, subscriptions=subscriptions(building, greeting))
     await Server(
         build_app(store, link, building, now_ms, book=book, settings=settings, notice=notice), listener
     ).serve()

@@ -44,9 +44,9 @@ class Turn(NamedTuple):
     spaces: list[SpaceNow]
 
 
-def subscriptions(building: Building) -> tuple[str, ...]:
-    """The retained topics that the live board is made of."""
-    return tuple(wire.topic_filter(name, building.site) for name in ("state", "health"))
+def subscriptions(building: Building, *more: str) -> tuple[str, ...]:
+    """The retained topics that the live board is made of, and others that a site asks for."""
+    return (*(wire.topic_filter(name, building.site) for name in ("state", "health")), *filter(None, more))
 
 
 class Feed:
@@ -65,6 +65,7 @@ class Feed:
         self._ticks = 0
         self._notices = 0
         self._announced = (0, 0, 0)
+        self._greetings: dict[str, Callable[[bytes], None]] = {}
         self._latest: dict[str, tuple[int, SpaceNow]] = {}
         self._closed = False
         self._stirred = asyncio.Event()
@@ -96,11 +97,17 @@ class Feed:
                 self.board.link_changed(is_up=False, now_ms=self._clock())
                 self._ticks += 1
             case Delivery(topic, payload):
-                if payload:
+                if topic in self._greetings:
+                    self._greetings[topic](payload)
+                elif payload:
                     self._hear(topic, payload)
                 else:
                     self._forget(topic)
                 self._link.acknowledge(event)
+
+    def greet(self, topic: str, hear: Callable[[bytes], None]) -> None:
+        """Let somebody else hear what is said on a topic that is not of the contract."""
+        self._greetings[topic] = hear
 
     def _hear(self, topic: str, payload: bytes) -> None:
         try:

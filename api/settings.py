@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 from api.access.settings import read_access
 from api.calendars.settings import CalendarSettings, read_calendars
+from api.demand.settings import DemandSettings, read_demand
+from api.webhooks.settings import WebhookSettings, read_webhook
 from bezet.program import read_text
 from bezet.sections import parse
 
@@ -30,6 +32,8 @@ class Settings:
 
     access: Access | None = None
     calendars: CalendarSettings = field(default_factory=CalendarSettings)
+    demand: DemandSettings = field(default_factory=DemandSettings)
+    webhooks: tuple[WebhookSettings, ...] = ()
 
 
 def read_settings(text: str, file: str, building: Building) -> Settings:
@@ -41,6 +45,8 @@ def read_settings(text: str, file: str, building: Building) -> Settings:
         calendars=read_calendars(root.section("calendars"), folder, building)
         if "calendars" in root
         else CalendarSettings(),
+        demand=read_demand(root),
+        webhooks=tuple(read_webhook(one, folder) for one in root.sections("webhook", unique="name")),
     )
     root.done()
     return settings

@@ -88,6 +88,34 @@ class Health:
     version: str
 
 
+class Need(StrEnum):
+    """What a building system should do for a zone: nothing, make it ready, keep it well, or as it would."""
+
+    EMPTY = "empty"
+    EXPECTED = "expected"
+    OCCUPIED = "occupied"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What a space needs of the building, as the window says it to other systems.
+
+    `since_ms` is None where it is not told (a space for one person, or unknown); `until_ms` is when the
+    booking begins that makes it expected, or ends if it has begun. People are None where nothing counts.
+    """
+
+    site: str
+    space: str
+    t_ms: int
+    need: Need
+    people: float | None = None
+    people_low: float | None = None
+    people_high: float | None = None
+    since_ms: int | None = None
+    until_ms: int | None = None
+
+
 class Refusal(NamedTuple):
     """Messages `first` to `last` were refused because of `cause`; the sender sets them aside."""
 
@@ -107,4 +135,4 @@ class Receipt:
     refused: tuple[Refusal, ...] = ()
 
 
-Message = Batch | Live | Health | Receipt
+Message = Batch | Live | Health | Receipt | Demand

@@ -30,7 +30,19 @@ from bezet.checks import (
     truth,
 )
 from bezet.errors import BadMessage, Cause
-from bezet.messages import Batch, Clock, Health, Live, Message, Receipt, Refusal, SensorState, Trouble
+from bezet.messages import (
+    Batch,
+    Clock,
+    Demand,
+    Health,
+    Live,
+    Message,
+    Need,
+    Receipt,
+    Refusal,
+    SensorState,
+    Trouble,
+)
 from bezet.model import KINDS, Because, Kind, Occupancy, Reading, State
 
 if TYPE_CHECKING:
@@ -40,9 +52,11 @@ if TYPE_CHECKING:
 __all__ = [
     "Batch",
     "Clock",
+    "Demand",
     "Health",
     "Live",
     "Message",
+    "Need",
     "Receipt",
     "Refusal",
     "SensorState",
@@ -138,6 +152,21 @@ RECEIPT = (
 )
 
 
+DEMAND = (
+    Field("t", _INSTANT, "when this was said; after 15 minutes it counts for nothing"),
+    Field("need", choice(Need), "what the space needs"),
+    Field("people", _PEOPLE, "estimate of the people in it, null where nothing counts"),
+    Field("people_low", _PEOPLE, "lower end of the 90 % interval"),
+    Field("people_high", _PEOPLE, "upper end of the 90 % interval"),
+    Field("since", or_null(_INSTANT), "since when; null of a space for one person, and where it is unknown"),
+    Field("until", or_null(_INSTANT), "of `expected`: when the booking begins, or ends if it has begun"),
+)
+
+
+def _make_demand(t: int, since: int | None, until: int | None, **rest: Any) -> Demand:
+    return Demand(t_ms=t, since_ms=since, until_ms=until, **rest)
+
+
 def _make_receipt(boot: str, ranges: Any, refused: Any, **place: str) -> Receipt:
     for first, last, *_ in (*ranges, *refused):
         if first > last:
@@ -191,6 +220,13 @@ TOPICS: Mapping[str, Topic] = {
         fields=RECEIPT,
         make=_make_receipt,
         meaning="from the collector: what is committed in the store, and what was refused",
+    ),
+    "demand": Topic(
+        ("site", "space"),
+        retained=True,
+        fields=DEMAND,
+        make=_make_demand,
+        meaning="from the window, where a site asks for it: what a space needs of the building",
     ),
 }
 
@@ -286,6 +322,10 @@ def _fields(message: Message) -> tuple[str, dict[str, Any]]:
             return "health", {"t": message.t_ms, **_plain(message, *names)}
         case Receipt():
             return "receipt", _plain(message, "boot", "ranges", "refused")
+        case Demand():
+            people = _plain(message, "need", "people", "people_low", "people_high")
+            times = {"t": message.t_ms, "since": message.since_ms, "until": message.until_ms}
+            return "demand", {**people, **times}
 
 
 def _plain(message: Message, *names: str) -> dict[str, Any]:

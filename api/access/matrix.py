@@ -37,12 +37,14 @@ MATRIX: Mapping[str, frozenset[Role]] = {
     # what hangs where
     "listDevices": RUNNING,
     "readDevice": RUNNING,
+    "listZoneDemands": RUNNING,
     # what is wrong, and what to do
     "listAlarms": RUNNING,
     "readAlarm": RUNNING,
     "changeAlarm": RUNNING,
     # how the installation is; who may not see the devices is told no more than that it works
     "readHealth": ALL,
+    "listWebhooks": RUNNING,
     # what people did with it
     "listAuditEntries": OVERSIGHT,
     # pages

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from api.schemas import LinkShape, Space, Spaces
     from api.settings import Settings
     from api.telling import Telling
+    from api.webhooks.sending import Webhooks
     from bezet.model import Building
     from store import Store
 
@@ -40,6 +41,7 @@ class Sources:
     gate: Gate
     telling: Telling
     alarms: Watch
+    webhooks: Webhooks
 
     def link(self) -> LinkShape:
         """How the link to the agents is."""

@@ -103,4 +103,10 @@ receipts = st.builds(
     refused=some(spans(wire.Refusal, st.sampled_from(Cause))),
 )
 
-messages: st.SearchStrategy[wire.Message] = st.one_of(batches, lives, healths, receipts)
+people = st.one_of(st.none(), st.floats(0, 10_000))
+demands = st.builds(
+    wire.Demand,
+    *(ids, ids, instants, st.sampled_from(wire.Need), people, people, people),
+    *(st.one_of(st.none(), instants), st.one_of(st.none(), instants)),
+)
+messages: st.SearchStrategy[wire.Message] = st.one_of(batches, lives, healths, receipts, demands)

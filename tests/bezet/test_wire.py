@@ -140,6 +140,7 @@ def test_500_readings_are_not_too_many() -> None:
         ("state", "pi-1", "bezet/v1/townhall/pi-1/+/state"),
         ("health", "+", "bezet/v1/townhall/+/health"),
         ("receipt", "pi-1", "bezet/v1/townhall/pi-1/receipt"),
+        ("demand", "+", "bezet/v1/townhall/+/demand"),
     ],
 )
 def test_filters(name: str, device: str, wanted: str) -> None:

@@ -14,9 +14,11 @@ from bezet.errors import Cause
 from bezet.messages import (
     Batch,
     Clock,
+    Demand,
     Health,
     Live,
     Message,
+    Need,
     Receipt,
     Refusal,
     SensorState,
@@ -31,6 +33,7 @@ READINGS = "bezet/v1/townhall/pi-1/1.04/readings"
 STATE = "bezet/v1/townhall/pi-1/1.04/state"
 HEALTH = "bezet/v1/townhall/pi-1/health"
 RECEIPT = "bezet/v1/townhall/pi-1/receipt"
+DEMAND = "bezet/v1/townhall/1.04/demand"
 
 
 class Example(NamedTuple):
@@ -321,6 +324,20 @@ EXAMPLES = (
             ),
         ),
     ),
+    Example(
+        "a space that is used",
+        DEMAND,
+        b'{"t":1790000000000,"need":"occupied","people":3.2,"people_low":2,"people_high":5,'
+        b'"since":1789999000000,"until":null}',
+        Demand("townhall", "1.04", T_MS, Need.OCCUPIED, 3.2, 2, 5, 1789999000000),
+    ),
+    Example(
+        "a space that is booked soon",
+        DEMAND,
+        b'{"t":1790000000000,"need":"expected","people":null,"people_low":null,"people_high":null,'
+        b'"since":null,"until":1790001000000}',
+        Demand("townhall", "1.04", T_MS, Need.EXPECTED, until_ms=1790001000000),
+    ),
 )
 
 VARIANTS = (
@@ -375,6 +392,10 @@ def _state(**fields: Any) -> bytes:
 
 def _health(**fields: Any) -> bytes:
     return _changed("a healthy agent", **fields)
+
+
+def _demand(**fields: Any) -> bytes:
+    return _changed("a space that is used", **fields)
 
 
 def _receipt(**fields: Any) -> bytes:
@@ -527,5 +548,11 @@ REFUSED = (
     Refused("a range that runs backwards", RECEIPT, _receipt(ranges=[[2, 1]]), Cause.BAD_VALUE),
     Refused("a refusal that runs backwards", RECEIPT, _receipt(refused=[[2, 1, "future"]]), Cause.BAD_VALUE),
     Refused("a cause in free text", RECEIPT, _receipt(refused=[[1, 1, "no idea"]]), Cause.BAD_VALUE),
+    # --- demand
+    Refused("an unknown field of a demand", DEMAND, _demand(who="x"), Cause.BAD_SHAPE),
+    Refused("a missing field of a demand", DEMAND, _demand(until=...), Cause.BAD_SHAPE),
+    Refused("a need in free text", DEMAND, _demand(need="warm"), Cause.BAD_VALUE),
+    Refused("fewer people than nobody", DEMAND, _demand(people=-1), Cause.BAD_VALUE),
+    Refused("a demand of a device's space", "bezet/v1/townhall/pi-1/1.04/demand", _demand(), Cause.BAD_TOPIC),
     Refused("1,001 ranges", RECEIPT, _receipt(ranges=[[1, 1]] * 1_001), Cause.BAD_VALUE),
 )

@@ -70,3 +70,16 @@ CREATE TABLE mute (
     why TEXT NOT NULL,
     PRIMARY KEY (kind, subject)
 ) STRICT, WITHOUT ROWID;
+
+-- What is on its way to a webhook.
+CREATE TABLE parcel (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    webhook TEXT NOT NULL,
+    made_ms INTEGER NOT NULL,
+    event TEXT NOT NULL,
+    body TEXT NOT NULL,
+    tries INTEGER NOT NULL DEFAULT 0,
+    due_ms INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX parcel_due ON parcel (webhook, due_ms);
