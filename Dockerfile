@@ -24,6 +24,8 @@ RUN python -m pip --python /opt/bezet/bin/python install --no-deps --no-index --
 
 FROM python:3.13.15-slim-trixie
 RUN groupadd --gid 10001 bezet && useradd --uid 10001 --gid 10001 --no-create-home --shell /usr/sbin/nologin bezet
+# Where the window keeps its book; a volume that is mounted here belongs to it.
+RUN install --directory --owner=10001 --group=10001 /var/lib/bezet
 COPY --from=build /opt/bezet /opt/bezet
 ENV PATH=/opt/bezet/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 # By number, so that Kubernetes can see that it is not root.

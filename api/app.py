@@ -14,6 +14,7 @@ from starlette.responses import RedirectResponse
 from api.access.gate import SignInFirst
 from api.access.making import make_gate
 from api.alarms.watching import Watch as AlarmWatch
+from api.book.keeping import keep
 from api.calendars.bookings import Bookings
 from api.calendars.watching import Watch as CalendarWatch
 from api.demand.publishing import Publisher
@@ -147,6 +148,7 @@ def _works(
     yield "feed.receive", feed.receive()
     yield "feed.publish", feed.publish()
     yield "alarms", sources.alarms.watch()
+    yield "book", keep(sources.book, building, sources.clock)
     if settings.calendars.feeds:
         calendars = CalendarWatch(settings.calendars, bookings, sources.book, building, sources.clock)
         yield "calendars", calendars.watch()

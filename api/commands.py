@@ -72,6 +72,7 @@ def serve(
     Example: `bezet serve --building building.toml --store sqlite:bezet.db --broker mqtt://127.0.0.1:1883`
     """
     from api.book.book import open_book
+    from api.server import listening
     from api.settings import load_settings
     from store.opening import open_store
 
@@ -81,7 +82,7 @@ def serve(
     if asked.access is None:
         _must_be_alone(host, settings)
     with (
-        _listen(host, port) as listener,
+        listening(host, port) as listener,
         closing(open_book(book)) as kept,
         closing(open_store(store)) as opened,
     ):
@@ -150,16 +151,6 @@ def _must_be_alone(host: str, settings: Path | None) -> None:
             '[access]\nanonymous = "public"  # who has no name sees which are free; "nobody": nothing\n'
             f"({ACCESS_PAGE})"
         )
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    """A socket that holds the port, or `CannotStart` with the reason."""
-    try:
-        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        return socket.create_server((host, port), family=family)
-    except OSError as error:
-        why = (error.strerror or str(error)).partition(" (while")[0]
-        raise CannotStart(f"cannot listen on {host} port {port}: {why}") from None
 
 
 async def _run(

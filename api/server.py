@@ -6,13 +6,15 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import socket
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import uvicorn
 
+from bezet.errors import CannotStart
+
 if TYPE_CHECKING:
-    import socket
     from collections.abc import Iterator
 
     from fastapi import FastAPI
@@ -20,6 +22,24 @@ if TYPE_CHECKING:
 OPEN = "No access is set up: whoever uses this machine may see everything (docs/how-to/set-up-the-window.md)."
 #: A request that takes longer than this after the signal to stop is cut off.
 GRACE_S = 1
+
+
+#: Who takes nothing of what is sent to them for so long is let go by the system: a phone that left, a screen
+#: that was switched off, somebody who never reads. No more waits for them than fits into its buffers.
+DEAF_MS = 60_000
+
+
+def listening(host: str, port: int, deaf_ms: int = DEAF_MS) -> socket.socket:
+    """A socket that holds the port, or `CannotStart` with the reason."""
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        listener = socket.create_server((host, port), family=family)
+    except OSError as error:
+        why = (error.strerror or str(error)).partition(" (while")[0]
+        raise CannotStart(f"cannot listen on {host} port {port}: {why}") from None
+    if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux; connections have it from the socket that took them in
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, deaf_ms)
+    return listener
 
 
 class Server(uvicorn.Server):

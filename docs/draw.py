@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from api.alarms.rules import RULES, Severity
 from bezet import wire
 from bezet.av import AV_DEVICES
 from bezet.errors import Cause
@@ -538,6 +539,22 @@ def _levels(row: Row) -> list[Level]:
 
 # --- pages ------------------------------------------------------------------------------------------------
 
+
+def draw_alarms() -> str:
+    """When each alarm is raised, how soon somebody should look, and what to do."""
+    soon = {Severity.NOW: "now", Severity.TODAY: "today", Severity.WEEK: "this week"}
+    return table(
+        ("alarm", "when", "look", "rests while closed", "what to do"),
+        (
+            (
+                *(f"`{kind}`", rule.when.en, soon[rule.severity]),
+                *("yes" if rule.rests_closed else "", rule.what_to_do.en),
+            )
+            for kind, rule in RULES.items()
+        ),
+    )
+
+
 #: What is drawn where: the name of the place in the page, and who draws it.
 PAGES: Mapping[str, Mapping[str, Callable[[], str]]] = {
     "contract.md": {
@@ -559,6 +576,7 @@ PAGES: Mapping[str, Mapping[str, Callable[[], str]]] = {
         "demand examples": lambda: draw_examples("demand"),
         "refused": draw_refused,
     },
+    "alarms.md": {"alarms": draw_alarms},
     "devices.md": {"manners": draw_manners, "habits": draw_habits, "av": draw_av},
     "accuracy.md": {"shapes": shapes, "meanings": meanings},
     "sensors/README.md": {"drivers": draw_drivers},

@@ -70,8 +70,8 @@ SILENT_MS = 10 * 60_000
 COVERAGE_AFTER_MS, COVERAGE_FLOOR = 3_600_000, 0.9
 #: A queue of messages on a device that waits for the server is no trouble until it is so long.
 QUEUE_MESSAGES = 500
-#: An alarm that is found again so soon after it ended is the same one; one that ended is kept for so long.
-AGAIN_MS, KEPT_MS = 10 * 60_000, 90 * 86_400_000
+#: An alarm that is found again so soon after it ended is the same one.
+AGAIN_MS = 10 * 60_000
 
 RULES: Mapping[AlarmKind, Rule] = {
     AlarmKind.CO2_HIGH: Rule(

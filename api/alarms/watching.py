@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from api.alarms.judging import Alarm, Change, DeviceNow, Seen, findings, settled
-from api.alarms.rules import COVERAGE_AFTER_MS, KEPT_MS, LOOK_MS, Why
+from api.alarms.rules import COVERAGE_AFTER_MS, LOOK_MS, Why
 from api.book.alarms import (
     Mute,
-    forget_alarms_before,
     read_alarms,
     read_mutes,
     remove_mute,
@@ -95,7 +94,6 @@ class Watch:
         write_alarms(
             self._book, [one for one in self._newest.values() if now_ms in (one.seen_ms, one.ended_ms)]
         )
-        forget_alarms_before(self._book, now_ms - KEPT_MS)
 
     def _tell(self, change: Change) -> None:
         for tell in self.told:

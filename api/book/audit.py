@@ -38,3 +38,9 @@ def written_down(book: Book, *, before: int | None = None, most: int = 100) -> l
             (before, most),
         ).fetchall()
     return [(number, Entry(*fields)) for number, *fields in rows]
+
+
+def forget_entries_before(book: Book, before_ms: int) -> int:
+    """Remove the lines that are older, and say how many."""
+    with book.transaction() as connection:
+        return connection.execute("DELETE FROM audit WHERE t_ms < ?", (before_ms,)).rowcount

@@ -9,12 +9,11 @@ import logging
 import random
 from typing import TYPE_CHECKING, NamedTuple
 
-from api.book.busy import forget_busy_before, read_as_of, read_busy, write_busy
+from api.book.busy import read_as_of, read_busy, write_busy
 from api.calendars.bookings import Known
 from api.calendars.fetching import Fetcher, Marks, NotFetched
 from api.calendars.reading import AHEAD
 from bezet.errors import StoreError
-from bezet.model import Level
 from bezet.retention import DAY_MS
 
 if TYPE_CHECKING:
@@ -114,9 +113,7 @@ class Watch:
 
     def _keep(self, space: str, busy: Sequence[Busy], now_ms: int) -> None:
         """Write it down; a book that takes nothing now is written again at the next turn."""
-        before_ms = self._building.retention.limits(now_ms, self._building.timezone)[Level.STATES]
         try:
             write_busy(self._book, space, busy, now_ms)
-            forget_busy_before(self._book, before_ms)
         except StoreError as error:
             LOG.warning("calendar of space %s: cannot be written down: %s", space, error)

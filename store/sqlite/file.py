@@ -62,6 +62,9 @@ class Database:
         # SQLite lets writers look again now and then; between threads the turn is handed on at once. And one
         # connection knows which of its pages are still good, where several would read them again.
         self._turn = threading.Lock()
+        # Closing a connection that another thread is using takes the whole program down.
+        self._free = threading.Condition()
+        self._users = 0
         self._writer: sqlite3.Connection | None = None
         try:
             self._upgrade()
@@ -75,25 +78,40 @@ class Database:
         if not self._turn.acquire(timeout=self._busy_timeout_s):
             raise StoreBusy(f"{self.path}: another thread of this program is writing")
         try:
-            if self._writer is None:
-                self._writer = self._connected()
-                self._writer.execute(f"PRAGMA cache_size = {-_CACHE_BYTES // 1024}")
-            with translated(self.path), began(self._writer, "BEGIN IMMEDIATE") as connection:
-                yield connection
+            with self._used():
+                if self._writer is None:
+                    self._writer = self._connected()
+                    self._writer.execute(f"PRAGMA cache_size = {-_CACHE_BYTES // 1024}")
+                with translated(self.path), began(self._writer, "BEGIN IMMEDIATE") as connection:
+                    yield connection
         finally:
             self._turn.release()
 
     @contextmanager
     def snapshot(self) -> Iterator[sqlite3.Connection]:
         """What is read inside is of one instant; it keeps nobody from writing."""
-        found: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if found is None:
-            found = self._local.connection = self._connected()
-        with translated(self.path), began(found, "BEGIN") as connection:
-            yield connection
+        with self._used():
+            found: sqlite3.Connection | None = getattr(self._local, "connection", None)
+            if found is None:
+                found = self._local.connection = self._connected()
+            with translated(self.path), began(found, "BEGIN") as connection:
+                yield connection
+
+    @contextmanager
+    def _used(self) -> Iterator[None]:
+        with self._free:
+            self._users += 1
+        try:
+            yield
+        finally:
+            with self._free:
+                self._users -= 1
+                self._free.notify_all()
 
     def close(self) -> None:
-        """Close the connections of all threads."""
+        """Close the connections of all threads, once they are done, or after the time that a writer waits."""
+        with self._free:
+            self._free.wait_for(lambda: not self._users, timeout=self._busy_timeout_s)
         for connection in self._connections:
             connection.close()
         self._connections.clear()

@@ -216,8 +216,9 @@ class Stream:
     It takes so many parts of the answer, its head included, and then lets the server wait.
     """
 
-    def __init__(self, app: FastAPI, *, takes: int = 1_000_000) -> None:
+    def __init__(self, app: FastAPI, *, takes: int = 1_000_000, last_id: str = "") -> None:
         self._app = app
+        self._last_id = last_id
         self._takes = takes
         self._gone = asyncio.Event()
         self._parts: asyncio.Queue[MutableMapping[str, Any]] = asyncio.Queue()
@@ -235,7 +236,7 @@ class Stream:
             "raw_path": b"/v1/live-events",
             "query_string": b"",
             "root_path": "",
-            "headers": [],
+            "headers": [(b"last-event-id", self._last_id.encode())] if self._last_id else [],
             "client": ("127.0.0.1", 1),
             "server": ("window.test", 80),
         }

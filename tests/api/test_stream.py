@@ -4,11 +4,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import socket
+from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
 import pytest
 
 from api.live import STALE_MS
+from api.routes.live_events import MOST_LISTENERS
+from api.server import Server, listening
 from bezet import wire
 from bezet.errors import Cause
 from bezet.model import Occupancy
@@ -211,3 +216,80 @@ async def test_health_tells_of_every_device_and_every_refusal(stage: Stage) -> N
         ],
     }
     assert "secret" not in answer.text
+
+
+async def test_who_never_reads_is_let_go(stage: Stage) -> None:
+    """A listener that takes nothing is let go after a time, and costs nobody else anything meanwhile."""
+    async with stage.running():
+        with listening("127.0.0.1", 0, deaf_ms=500) as listener, socket.socket() as deaf:
+            server = Server(stage.app, listener)
+            serving = asyncio.create_task(server._serve([listener]))
+            deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+            deaf.connect(listener.getsockname())
+            deaf.sendall(b"GET /v1/live-events HTTP/1.1\r\nHost: window.test\r\n\r\n")
+            feed = stage.app.state.feed
+            while not feed.listeners:
+                await stage.settle()
+            async with Stream(stage.app) as stream:
+                await stream.next("spaces")
+                number = 0
+                while feed.listeners > 1:
+                    number += 1
+                    stage.time.now_ms += 1
+                    state = (FREE, OCCUPIED)[number % 2]
+                    said = [live(space, state, t_ms=stage.time.now_ms) for space in ("0.01", "0.02", "0.03")]
+                    await stage.say(health(t_ms=stage.time.now_ms), *said)
+                last = stage.time.now_ms
+            server.should_exit = True
+            await serving
+
+    assert number > 10
+    assert last > NOW_MS
+
+
+async def test_who_returns_hears_what_was_missed(stage: Stage) -> None:
+    """With the id of the last event only what changed since is told; with an id that means nothing, all."""
+    async with stage.running():
+        await stage.say(health(), live())
+        async with Stream(stage.app) as stream:
+            first = await stream.next("spaces")
+        await stage.say(live("0.02", OCCUPIED))
+        async with Stream(stage.app, last_id=first.id) as stream:
+            names = [(await stream.any()).name for _ in range(3)]
+        boot, version = first.id.split("-")
+        others = ["x", "0-1", f"{boot}-", f"{boot}--1", f"{boot}-999999", f"{boot}-{'9' * 400}"]
+        others += ["", f"ffff0000-{version}"]
+        begun = []
+        for last_id in others:
+            async with Stream(stage.app, last_id=last_id) as stream:
+                begun.append((await stream.any()).name)
+
+    assert names == ["space", "tick", "notice"]
+    assert begun == ["spaces"] * len(others)
+
+
+async def test_everybody_of_many_hears_a_change(stage: Stage) -> None:
+    """Two hundred listeners, some of whom take nothing, all hear the same bytes of a change."""
+    async with stage.running():
+        await stage.say(health(), live())
+        async with AsyncExitStack() as stack:
+            streams = [await stack.enter_async_context(Stream(stage.app)) for _ in range(200)]
+            for _ in range(20):
+                await stack.enter_async_context(Stream(stage.app, takes=1))
+            for stream in streams:
+                await stream.next("notice")
+            await stage.say(live("0.02", OCCUPIED))
+            heard = [await stream.next("space") for stream in streams]
+
+    assert len({one.id for one in heard}) == 1
+    assert {one.data["occupancy"] for one in heard} == {"occupied"}
+
+
+async def test_there_are_only_so_many_listeners(stage: Stage) -> None:
+    """The next one is told to come back, and nobody else is disturbed."""
+    async with stage.running():
+        stage.app.state.feed.listeners = MOST_LISTENERS
+        answer = await stage.client.get("/v1/live-events")
+        spaces = await stage.client.get("/v1/spaces")
+
+    assert (answer.status_code, answer.headers["retry-after"], spaces.status_code) == (503, "5", 200)

@@ -111,7 +111,7 @@ def test_the_build_lock_has_the_build_backend() -> None:
 
 def test_no_broker_and_no_test_tool_is_in_the_image() -> None:
     """The demo's broker, the build backend and the tools of the tests are not among its libraries."""
-    assert pins("server.lock").keys() & {"amqtt", "hatchling", "pytest", "httpx", "mypy"} == set()
+    assert pins("server.lock").keys() & {"amqtt", "hatchling", "pytest", "schemathesis", "mypy"} == set()
 
 
 def test_all_that_the_programs_import_is_in_the_image(tmp_path: Path) -> None:

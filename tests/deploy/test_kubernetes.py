@@ -102,6 +102,7 @@ def test_a_pod_has_no_rights_to_lose(deployment: dict[str, Any]) -> None:
         "configMap",
         "secret",
         "emptyDir",
+        "persistentVolumeClaim",
     }
 
 
@@ -174,7 +175,9 @@ def test_probes_ask_what_needs_no_store(deployment: dict[str, Any]) -> None:
 
     for probe in ("startupProbe", "livenessProbe", "readinessProbe"):
         assert inside[probe]["httpGet"]["port"] in ports
-        assert inside[probe]["httpGet"]["path"] in ("/metrics", "/v1/spaces")
+        assert inside[probe]["httpGet"]["path"] == (
+            "/lobby.svg" if "BEZET_BOOK" in told(deployment) else "/metrics"
+        )
 
 
 @each_deployment
@@ -186,18 +189,38 @@ def test_resources_are_asked_for(deployment: dict[str, Any]) -> None:
     assert resources["limits"].keys() == {"memory"}
 
 
+def told(deployment: dict[str, Any]) -> set[str]:
+    """The variables that a deployment's container is told."""
+    return {one["name"] for one in container(deployment)["env"]}
+
+
 @each_deployment
 def test_labels_fit(deployment: dict[str, Any]) -> None:
-    """A deployment finds its own pods, spreads them, and keeps enough of them through maintenance."""
+    """A deployment finds its own pods; one with a book has one pod, and the others spread and keep enough."""
     name = deployment["metadata"]["name"]
     labels = {"app.kubernetes.io/name": name}
-    [spread] = pod(deployment)["topologySpreadConstraints"]
 
     assert deployment["spec"]["template"]["metadata"]["labels"] == labels
     assert deployment["spec"]["selector"]["matchLabels"] == labels
+    if "BEZET_BOOK" in told(deployment):
+        assert (deployment["spec"]["replicas"], deployment["spec"]["strategy"]["type"]) == (1, "Recreate")
+        return
+    [spread] = pod(deployment)["topologySpreadConstraints"]
     assert spread["labelSelector"]["matchLabels"] == labels
     assert of_kind("PodDisruptionBudget")[name]["selector"]["matchLabels"] == labels
     assert deployment["spec"]["replicas"] > 1
+
+
+def test_the_book_outlives_its_pod() -> None:
+    """What the window must remember lies on a volume that is claimed once."""
+    [api] = [one for one in DEPLOYMENTS if one["metadata"]["name"] == "api"]
+    claims = {
+        one["persistentVolumeClaim"]["claimName"]
+        for one in pod(api)["volumes"]
+        if "persistentVolumeClaim" in one
+    }
+
+    assert claims == of_kind("PersistentVolumeClaim").keys() == {"window"}
 
 
 def test_the_service_leads_to_the_api() -> None:

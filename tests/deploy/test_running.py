@@ -47,10 +47,13 @@ class Installation:
         self.native = native
         self.influxdb = influxdb
 
-    def ask(self, service: str, port: int, path: str, **query: str) -> Any:
-        """What a service answers, as JSON."""
+    def ask(self, service: str, port: int, path: str, *, token: str = "", **query: str) -> Any:
+        """What a service answers, as JSON, to whoever holds a token."""
         address = f"http://127.0.0.1:{self.native.port(service, port)}{path}?{urllib.parse.urlencode(query)}"
-        with urllib.request.urlopen(address, timeout=20) as answer:
+        asked = urllib.request.Request(address)
+        if token:
+            asked.add_header("Authorization", f"Bearer {token}")
+        with urllib.request.urlopen(asked, timeout=20) as answer:
             return json.load(answer)
 
 
@@ -95,7 +98,13 @@ def test_one_reading_from_the_broker_to_the_api(stack: Installation, tmp_path: P
     ended = subprocess.run(agent, capture_output=True, text=True, timeout=60, check=False)
 
     assert ended.returncode == 0, ended.stderr
-    states = stack.ask("api", 8080, f"/v1/spaces/{SPACE}/states")
+    book = stack.native.mounts("api")["/var/lib/bezet"] / "window.db"
+    make = bezet("token", "create", "evaluator", "--role", "evaluator", "--book", book)
+    made = subprocess.run(make, capture_output=True, text=True, timeout=60, check=True).stdout.strip()
+    path = f"/v1/spaces/{SPACE}/states"
+    with pytest.raises(urllib.error.HTTPError, match="401"):
+        stack.ask("api", 8080, path)
+    states = stack.ask("api", 8080, path, token=made)
     [occupied] = [one for one in states["intervals"] if one["occupancy"] == "occupied"]
     assert datetime.fromisoformat(occupied["start"]) == seen
     figures = _figures(stack, "collector", 9464)

@@ -22,7 +22,7 @@ from tests.conftest import ROOT, Mosquitto, find_mosquitto
 if TYPE_CHECKING:
     from pathlib import Path
 
-PAGES = ("accuracy.md", "contract.md", "devices.md", "evidence.md", "sensors/README.md")
+PAGES = ("accuracy.md", "alarms.md", "contract.md", "devices.md", "evidence.md", "sensors/README.md")
 
 
 def draw(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
