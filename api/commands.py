@@ -72,11 +72,12 @@ def serve(
     Example: `bezet serve --building building.toml --store sqlite:bezet.db --broker mqtt://127.0.0.1:1883`
     """
     from api.book.book import open_book
-    from api.server import listening
+    from api.server import listening, open_many
     from api.settings import load_settings
     from store.opening import open_store
 
     log_to_stderr()
+    open_many()
     found = load_building(building)
     asked = load_settings(settings, found)
     if asked.access is None:

@@ -20,6 +20,7 @@ from demo.faults import Fault
 from demo.folder import put
 from demo.hardware import World
 from demo.panel import build_panel, serve_panel
+from demo.people.rooms import is_bookable
 from demo.plan import agent_config, hung_in
 from demo.programs import Keeper, ProcessGroup, Program
 from demo.standing import NOTICE, PROGRESS, keep_up
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
 ANSWERS_WITHIN_S = 30.0
 LOOK_AGAIN_S = 0.05
+WINDOW = "window.toml"
 #: What truly was is written this often.
 TRUTH_EVERY_S = 60.0
 
@@ -78,10 +80,12 @@ class Show:
                 open_broker(self.broker, self.folder, keeper, self._is_cut) as broker,
                 asyncio.TaskGroup() as inner,
             ):
+                panel_port = free_port()
+                # Before the server, which asks it for the calendars.
+                inner.create_task(self._serve_panel(panel_port), name="demo.panel")
+                self._write_window(panel_port)
                 self._start(inner, keeper, broker)
                 await self._until_page_answers()
-                panel_port = free_port()
-                inner.create_task(self._serve_panel(panel_port), name="demo.panel")
                 self.say(f"\nOpen this page in a browser: http://127.0.0.1:{self.port}")
                 self.say(f"Make things happen there:    http://127.0.0.1:{panel_port}\n")
                 self.say(f"What each program says is in {self.folder.path / 'logs'}. Ctrl-C ends everything.")
@@ -139,8 +143,8 @@ class Show:
         """What runs beside collector and agents, each announced when it is about to start."""
         self.say("Starting the server of the page.")
         notice = str(self.folder.path / NOTICE)
-        book = str(self.folder.path / "window.db")
-        where = ("--broker", broker, "--port", str(self.port), "--notice", notice, "--book", book)
+        window = ("--book", str(self.folder.path / "window.db"), "--window", str(self.folder.path / WINDOW))
+        where = ("--broker", broker, "--port", str(self.port), "--notice", notice, *window)
         yield self._bezet("The server", "serve", "serve", *self._store(), *where)
         self.say("Starting the network: projectors, plugs, and sensors of others that speak on the broker.")
         words = ("--data", str(self.folder.path), "--broker", broker, "--ports", json.dumps(ports))
@@ -151,6 +155,19 @@ class Show:
             f"Starting {len(self.town.plan)} agents with {sensors} sensors in {spaces} spaces: the shipped "
             "drivers, on hardware that is simulated."
         )
+
+    def _write_window(self, panel_port: int) -> None:
+        """The settings of the window: the calendar of each space that can be booked, and what spaces need."""
+        today = local_day(now_ms(), self.town.building.timezone)
+        feeds = [
+            f'"{space.id}" = "http://127.0.0.1:{panel_port}/calendars/{space.id}.ics"\n'
+            for space in self.town.building.spaces.values()
+            if space.measured and is_bookable(space.layout_on(today))
+        ]
+        text = (
+            f"[calendars]\nrefresh_minutes = 1\n[calendars.feeds]\n{''.join(feeds)}[demand]\npublish = true\n"
+        )
+        put(self.folder.path / WINDOW, text)
 
     def _store(self) -> tuple[str, ...]:
         building = self.folder.path / "building.toml"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from api.alarms.rules import (
     AGAIN_MS,
+    AWAY_MS,
     CO2_BACK_PPM,
     COVERAGE_FLOOR,
     LOOK_MS,
@@ -52,7 +53,8 @@ class DeviceNow(NamedTuple):
 class Seen:
     """What is looked at. Of the store: per space the mean of CO2, whether AV is on, and today's coverage.
 
-    `store_is_readable` False: those three are not known. `unread_ms` is since when a calendar cannot be read.
+    `store_is_readable` False: those three are not known. `unread_ms` is since when a calendar cannot be read,
+    `down_ms` since when there is no broker.
     """
 
     now_ms: int
@@ -66,6 +68,7 @@ class Seen:
     coverage: Mapping[str, float] = field(default_factory=dict)
     unread_ms: Mapping[str, int] = field(default_factory=dict)
     link_is_up: bool = True
+    down_ms: int | None = None
     store_is_readable: bool = True
 
 
@@ -97,7 +100,7 @@ def findings(seen: Seen, before: Mapping[Key, Alarm]) -> dict[Key, float | None]
         **{key: None for device in seen.devices for key in _of_device(seen, device)},
         **{Key(AlarmKind.CALENDAR_FAILS, space): None for space in _unread(seen)},
     }
-    if not seen.link_is_up:
+    if seen.down_ms is not None and seen.now_ms - seen.down_ms >= AWAY_MS:
         found[Key(AlarmKind.BROKER_AWAY, seen.site)] = None
     if not seen.store_is_readable:
         found[Key(AlarmKind.STORE_AWAY, seen.site)] = None

@@ -66,6 +66,8 @@ CO2_BACK_PPM = 100.0
 LOOK_MS = 15 * 60_000
 #: A device that says nothing for so long is silent; agents speak each half minute.
 SILENT_MS = 10 * 60_000
+#: A broker that is away for a moment, as at each start, is no alarm yet.
+AWAY_MS = 60_000
 #: Coverage is looked at when a space was open for so long today, and is low under this share (product.md).
 COVERAGE_AFTER_MS, COVERAGE_FLOOR = 3_600_000, 0.9
 #: A queue of messages on a device that waits for the server is no trouble until it is so long.
@@ -167,7 +169,10 @@ RULES: Mapping[AlarmKind, Rule] = {
     ),
     AlarmKind.BROKER_AWAY: Rule(
         *(Of.SITE, Severity.NOW, False, False),
-        Words("er is geen verbinding met de broker", "there is no connection to the broker"),
+        Words(
+            "een minuut is er geen verbinding met de broker",
+            "for a minute there is no connection to the broker",
+        ),
         Words("{subject}: geen verbinding met de sensoren", "{subject}: no connection to the sensors"),
         Words(
             "Kijk of de broker draait en te bereiken is. Metingen wachten op de kastjes en blijven bewaard.",

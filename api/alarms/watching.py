@@ -63,6 +63,7 @@ class Watch:
         self._store, self._building, self._board = store, building, board
         self._bookings, self._book, self._clock = bookings, book, clock
         self._unread_ms: dict[str, int] = {}
+        self._down_ms: int | None = None
         self._newest: dict[Key, Alarm] = {}
         for alarm in reversed(read_alarms(book)):
             self._newest[alarm.key] = alarm
@@ -105,6 +106,7 @@ class Watch:
         now_ms, building = self._clock(), self._building
         whys = {space: known for space, known in self._bookings.known().items() if known.why}
         self._unread_ms = {space: self._unread_ms.get(space, now_ms) for space in whys}
+        self._down_ms = None if self._board.link_is_up else self._down_ms or now_ms
         air = building.air
         return Seen(
             now_ms=now_ms,
@@ -118,6 +120,7 @@ class Watch:
             ],
             unread_ms=self._unread_ms,
             link_is_up=self._board.link_is_up,
+            down_ms=self._down_ms,
         )
 
     def _with_store(self, seen: Seen) -> Seen:

@@ -72,9 +72,10 @@ CASES: dict[str, tuple[dict[str, Any], set[tuple[AlarmKind, str]]]] = {
     "offline": ({"devices": [device(online=False)]}, {(AlarmKind.DEVICE_SILENT, "pi-1")}),
     "silent": ({"devices": [device(NOW_MS - SILENT_MS - 1)]}, {(AlarmKind.DEVICE_SILENT, "pi-1")}),
     "silent, like all, because the broker is away": (
-        {"devices": [device(NOW_MS - HOUR_MS)], "link_is_up": False},
+        {"devices": [device(NOW_MS - HOUR_MS)], "link_is_up": False, "down_ms": NOW_MS - MINUTE_MS},
         {(AlarmKind.BROKER_AWAY, "hall")},
     ),
+    "the broker away for a moment": ({"link_is_up": False, "down_ms": NOW_MS - MINUTE_MS + 1}, set()),
     "a device that only told of its spaces": ({"devices": [DeviceNow("pi-1", None, NOW_MS)]}, set()),
     "no clock": ({"devices": [device(clock=Clock.UNTRUSTED)]}, {(AlarmKind.DEVICE_CLOCK, "pi-1")}),
     "a full disk": (
