@@ -9,6 +9,7 @@ from contextlib import aclosing, asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from fastapi import Depends, FastAPI
+from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import RedirectResponse
 
 from api.access.gate import SignInFirst
@@ -198,6 +199,15 @@ def _version_1(sources: Sources) -> FastAPI:
         redirect_slashes=False,
         dependencies=[Depends(sources.gate)],
     )
+    access = sources.settings.access
+    if access is not None and access.cors:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=access.cors,
+            allow_methods=["GET", "PATCH"],
+            allow_headers=["Authorization", "Content-Type", "If-None-Match", "Last-Event-ID"],
+            expose_headers=["API-Version", "Bezet-Next-Cursor", "ETag", "Retry-After"],
+        )
     for resource in RESOURCES:
         app.include_router(resource.routes(sources))
     handle_problems(app)

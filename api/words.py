@@ -103,6 +103,8 @@ WORDS: Mapping[str, Words] = {
     "head_age": Words("Gegevens van", "Data from"),
     # signing in
     "sign_in": Words("Aanmelden", "Sign in"),
+    "sign_out": Words("Afmelden", "Sign out"),
+    "signed_in": Words("Aangemeld als {name}", "Signed in as {name}"),
     "sign_in_account": Words("Aanmelden met uw werkaccount", "Sign in with your work account"),
     "sign_in_token": Words("Of vul een sleutel in", "Or give a token"),
     "sign_in_token_help": Words(

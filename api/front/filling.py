@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse, Response
 
+from api.access.caller import Role
 from api.live import STALE_MS
 from api.words import Language, words_in
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from jinja2 import Template
 
+    from api.access.caller import Caller
     from api.access.view import View
     from api.routes import Sources
     from api.schemas import Space, Spaces
@@ -75,9 +77,10 @@ def now_in(sources: Sources, language: Language, view: View) -> Now:
     return Now(found, language, words_in(language), sources.building.timezone, newest)
 
 
-def filling(now: Now, sources: Sources) -> dict[str, object]:
+def filling(now: Now, sources: Sources, caller: Caller) -> dict[str, object]:
     """What the head of a page needs."""
     notice, words = sources.feed.notice, now.words
+    is_signed_in = bool(caller.roles - {Role.PUBLIC}) and not sources.gate.is_open
     return {
         "language": now.language,
         "other": next(one for one in Language if one is not now.language),
@@ -90,6 +93,8 @@ def filling(now: Now, sources: Sources) -> dict[str, object]:
         "as_of": words["as_of"].format(time=now.clock_time(now.newest)) if now.newest else words["no_data"],
         "notice": getattr(notice, now.language) if notice else "",
         "banner": now.banner(),
+        "signed_in": words["signed_in"].format(name=caller.name) if is_signed_in else "",
+        "can_sign_in": not is_signed_in and not sources.gate.is_open,
         "open_mode": words["open_mode"] if sources.gate.is_open else "",
     }
 

@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 
 from fastapi import APIRouter
 from fastapi.concurrency import run_in_threadpool
+from starlette.requests import Request  # noqa: TC002  FastAPI reads the annotations when it runs
 
 import bezet
+from api.access.caller import caller_of
+from api.access.view import View, view_of
 from api.schemas import Device, HealthShape, StoreShape, instant, reject_out
 from bezet.errors import StoreError
 
@@ -19,6 +22,10 @@ if TYPE_CHECKING:
     from store import Store
 
 NEWEST_REJECTS = 10
+_ABOUT = """
+De server, de verbinding en de opslag; voor wie het gebouw beheert ook elk kastje, en wat er geweigerd is en
+waarom.
+"""
 
 
 def routes(sources: Sources) -> APIRouter:
@@ -28,21 +35,22 @@ def routes(sources: Sources) -> APIRouter:
     @router.get(
         "/health",
         summary="Hoe het gaat",
-        description="De server, de verbinding, de opslag, elk kastje, en wat er geweigerd is en waarom.",
+        description=_ABOUT,
         operation_id="readHealth",
     )
-    async def health() -> HealthShape:
+    async def health(request: Request) -> HealthShape:
         store = await run_in_threadpool(_store, sources.store)
         now_ms, link = sources.clock(), sources.link()
+        is_full = view_of(caller_of(request)) is View.FULL
         return HealthShape(
             status="ok" if link.up and store.readable else "degraded",
             at=instant(now_ms),
             version=bezet.__version__,
             link=link,
-            store=store,
+            store=store if is_full else store.model_copy(update={"newest_rejects": []}),
             live_refused_by_cause=dict(sources.board.refused),
             listeners=sources.feed.listeners,
-            devices=_devices(sources, now_ms),
+            devices=_devices(sources, now_ms) if is_full else [],
         )
 
     return router

@@ -36,8 +36,13 @@ def routes(sources: Sources) -> APIRouter:
 
     @router.get("/")
     async def live(request: Request, lang: Annotated[str, Query()] = Language.NL) -> HTMLResponse:
-        now = now_in(sources, language_of(lang), view_of(caller_of(request)))
-        told = {**filling(now, sources), "floors": [*drawings(sources.building, now)], "counts": counts(now)}
+        caller = caller_of(request)
+        now = now_in(sources, language_of(lang), view_of(caller))
+        told = {
+            **filling(now, sources, caller),
+            "floors": [*drawings(sources.building, now)],
+            "counts": counts(now),
+        }
         return answer(page.render(told), now.language)
 
     for name, media_type in _FILES.items():

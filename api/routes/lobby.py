@@ -57,19 +57,19 @@ def routes(sources: Sources) -> APIRouter:
 
     @router.get("/lobby")
     async def lobby(request: Request, lang: Annotated[str, Query()] = Language.NL) -> HTMLResponse:
-        now = now_in(sources, language_of(lang), view_of(caller_of(request)))
-        return answer(page.render(_filled(now, sources)), now.language)
+        caller = caller_of(request)
+        now = now_in(sources, language_of(lang), view_of(caller))
+        return answer(page.render({**filling(now, sources, caller), **_grouped(now)}), now.language)
 
     for name, media_type in _FILES.items():
         router.add_api_route(f"/{name}", own_file(name, media_type), methods=["GET"])
     return router
 
 
-def _filled(now: Now, sources: Sources) -> dict[str, object]:
-    """What the template is filled with."""
+def _grouped(now: Now) -> dict[str, object]:
+    """The spaces by what they are, and an empty card for those that come later."""
     cards = [_card(space, now) for space in now.found.spaces]
     return {
-        **filling(now, sources),
         "groups": {shown.value: [card for card in cards if card.occupancy == shown] for shown in Shown},
         "blank": Card("", "", Shown.UNKNOWN, "", "", "", 0, is_hybrid=False, detail="", age=""),
     }

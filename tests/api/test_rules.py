@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from api.access.caller import Role
+from api.access.matrix import allowed
 from bezet.errors import Cause, StoreBusy
 from store.memory import MemoryStore
-from tests.api.conftest import Stage
+from tests.api.conftest import Stage, health, live
+from tests.conftest import ROOT
 
 if TYPE_CHECKING:
     from bezet.model import Building
@@ -213,3 +216,120 @@ async def test_what_the_document_says_of_instants(stage: Stage) -> None:
     assert all("date-time" in str(schema) for schema in asked.values())
     assert "date-time" in str(document["components"]["schemas"]["Space"]["properties"]["asOf"])
     assert set(document["components"]["schemas"]["Cause"]["enum"]) == set(Cause)
+
+
+# --- what is asked for, and how ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("accept", "status"),
+    [
+        ("application/json", 200),
+        ("*/*", 200),
+        ("", 200),
+        ("text/html;q=0.9, application/*;q=0.1", 200),
+        ("text/csv, */*;q=0", 406),
+        ("text/html", 406),
+        ("application/json;q=0", 406),
+        ("application/json;q=x", 406),
+        ("nonsense", 406),
+    ],
+)
+async def test_a_form_that_cannot_be_given_is_406(stage: Stage, accept: str, status: int) -> None:
+    """What is not taken is not sent: 406 as a problem; an empty Accept takes anything."""
+    async with stage.running():
+        answer = await stage.client.get("/v1/spaces", headers={"Accept": accept})
+
+    assert answer.status_code == status
+    if status != 200:
+        assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("path", [*READABLE, "/v1/live-events", "/lobby", "/lobby.css", "/v1/none"])
+async def test_head_is_get_without_a_body(stage: Stage, path: str) -> None:
+    """HEAD answers as GET does, with nothing after the head; a stream is not begun."""
+    async with stage.running():
+        head = await stage.client.head(path)
+        get = None if path == "/v1/live-events" else await stage.client.get(path)
+        listeners = stage.app.state.feed.listeners
+
+    assert (head.content, listeners) == (b"", 0)
+    assert head.status_code == (200 if get is None else get.status_code)
+    assert get is None or head.headers["content-type"] == get.headers["content-type"]
+
+
+async def test_a_tag_that_is_known_is_enough(stage: Stage) -> None:
+    """304 without a body while nothing changed but the time, for a list of tags and `*` too."""
+    async with stage.running():
+        await stage.say(health(), live())
+        for path in ("/v1/spaces", "/v1/spaces/0.01", "/v1/spaces?free=true"):
+            first = await stage.client.get(path)
+            tag = first.headers["etag"]
+            stage.time.now_ms += 1_000
+            known = [
+                await stage.client.get(path, headers={"If-None-Match": one})
+                for one in (tag, f'"x", {tag}', tag.removeprefix("W/"), "*")
+            ]
+            unknown = await stage.client.get(path, headers={"If-None-Match": 'W/"x", nonsense'})
+            await stage.say(live("0.02", t_ms=stage.time.now_ms))
+            later = await stage.client.get(path, headers={"If-None-Match": tag})
+
+            assert [(one.status_code, one.content, one.headers["etag"]) for one in known] == [
+                (304, b"", tag)
+            ] * 4
+            assert (unknown.status_code, later.status_code) == (200, 200)
+            assert first.headers["cache-control"] == "no-store"
+
+
+async def test_what_answers_while_others_are_away(building: Building) -> None:
+    """Without the store what is is told, without both that it is unknown; and health says which is away."""
+    stage = Stage(building, BrokenStore(StoreBusy("locked")))
+    async with stage.running():
+        await stage.say(health(), live())
+        no_store = [await stage.client.get(path) for path in ("/v1/spaces/0.01", "/v1/spaces/0.01/states")]
+        stage.broker.stop()
+        await stage.settle()
+        stage.time.now_ms += 91_000
+        neither = [await stage.client.get(path) for path in ("/v1/spaces/0.01", "/v1/spaces/0.01/states")]
+        told = await stage.read("/v1/health")
+
+    assert [one.status_code for one in (*no_store, *neither)] == [200, 503, 200, 503]
+    assert no_store[0].json()["occupancy"] == "free"
+    assert (neither[0].json()["occupancy"], neither[0].json()["unknownBecause"]) == ("unknown", "link")
+    assert (told["link"]["up"], told["store"]["readable"]) == (False, False)
+
+
+VERBS = "^(get|list|set|make|create|update|delete|remove|add|read|write|run|find|search|calculate)(-|$)"
+SINGULAR = {"health", "why", "public-information"}
+
+
+async def test_paths_are_nouns_and_collections_plural(stage: Stage) -> None:
+    """No path is a verb; what has members is a plural; nothing is a file."""
+    document = await read_document(stage)
+
+    for path in document["paths"]:
+        words = [word for word in path.split("/")[1:] if not word.startswith("{")]
+        assert not any(re.search(VERBS, word) for word in words)
+        assert all(word.endswith("s") or word in SINGULAR for word in words)
+        assert "." not in path
+
+
+async def test_the_changelog_tells_of_this_version(stage: Stage) -> None:
+    """CHANGELOG.md has an entry for the version that the document names."""
+    document = await read_document(stage)
+
+    assert f"API {document['info']['version']}" in (ROOT / "CHANGELOG.md").read_text()
+
+
+async def test_every_operation_says_who_it_is_for(stage: Stage) -> None:
+    """The roles stand in the description, and where nobody needs a key the document says so."""
+    document = await read_document(stage)
+
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            roles = allowed(operation["operationId"])
+            assert operation["description"].endswith(
+                f"Voor: {', '.join(one for one in Role if one in roles)}."
+            )
+            assert ({} in operation["security"]) == (Role.PUBLIC in roles)
+            assert {"400", "401", "406", "429", "500"} <= operation["responses"].keys()

@@ -279,3 +279,79 @@ async def test_a_cookie_that_was_changed_is_nobody(guarded: Stage) -> None:
         answer = await guarded.client.get("/v1/spaces/0.01/states", headers={"Cookie": "bezet=abc.def"})
 
     assert answer.status_code == 401
+
+
+async def test_who_signed_in_sees_who_they_are_and_may_leave(guarded: Stage) -> None:
+    """The page says as whom, with a button to sign out; without a name it leads to signing in."""
+    async with guarded.running():
+        token, sent = key(Role.FACILITIES)
+        add_token(guarded.book, token)
+        entered = await guarded.client.post("/sign-in/token", content=f"token={sent}")
+        kept = {"Cookie": entered.headers["set-cookie"].partition(";")[0]}
+        plain, known = [(await guarded.client.get("/", headers=one)).text for one in ({}, kept)]
+        left = await guarded.client.post("/sign-out", headers={**kept, "Sec-Fetch-Site": "same-origin"})
+
+    assert 'href="/sign-in?lang=nl"' in plain
+    assert "Aangemeld als token facilities-1" in known
+    assert (left.status_code, left.headers["location"]) == (303, "/")
+    assert 'bezet=""' in left.headers["set-cookie"]
+
+
+@pytest.mark.parametrize(
+    ("headers", "is_ours"),
+    [
+        ({"Sec-Fetch-Site": "same-origin"}, True),
+        ({"Sec-Fetch-Site": "cross-site"}, False),
+        ({"Sec-Fetch-Site": "none"}, False),
+        ({"Origin": "http://window.test"}, True),
+        ({"Origin": "https://evil.example"}, False),
+        ({}, False),
+    ],
+)
+async def test_another_site_changes_nothing_by_our_cookie(
+    guarded: Stage, headers: dict[str, str], *, is_ours: bool
+) -> None:
+    """A browser brings our cookie along for anybody; only our own pages may change something by it."""
+    async with guarded.running():
+        token, sent = key(Role.FACILITIES)
+        add_token(guarded.book, token)
+        entered = await guarded.client.post("/sign-in/token", content=f"token={sent}")
+        kept = {"Cookie": entered.headers["set-cookie"].partition(";")[0]}
+        answer = await guarded.client.patch(
+            "/v1/alarms/x", json={"reason": "known"}, headers={**kept, **headers}
+        )
+
+    assert answer.status_code == (404 if is_ours else 403)
+
+
+async def test_only_named_sites_may_ask_from_a_browser(building: Building) -> None:
+    """A page of a site on the list may ask, with a token too; any other gets no leave."""
+    origin = "https://intranet.example"
+    stage = Stage(building, settings=Settings(access=Access(cors=(origin,))))
+    wanted = {"Access-Control-Request-Method": "GET", "Access-Control-Request-Headers": "authorization"}
+    async with stage.running():
+        may = await stage.client.options("/v1/spaces", headers={"Origin": origin, **wanted})
+        not_may = await stage.client.options(
+            "/v1/spaces", headers={"Origin": "https://evil.example", **wanted}
+        )
+        asked = await stage.client.get("/v1/spaces", headers={"Origin": origin})
+        foreign = await stage.client.get("/v1/spaces", headers={"Origin": "https://evil.example"})
+
+    assert (may.status_code, may.headers["access-control-allow-origin"]) == (200, origin)
+    assert "authorization" in may.headers["access-control-allow-headers"].lower()
+    assert not_may.status_code == 400
+    assert asked.headers["access-control-allow-origin"] == origin
+    assert "access-control-allow-origin" not in foreign.headers
+
+
+async def test_everybody_hears_whether_it_works_and_few_of_the_devices(guarded: Stage) -> None:
+    """Health without a name tells no device; for facilities it does."""
+    async with guarded.running():
+        token, sent = key(Role.FACILITIES)
+        add_token(guarded.book, token)
+        await guarded.say(health(), live("0.02"))
+        plain = await guarded.read("/v1/health")
+        full = (await guarded.client.get("/v1/health", headers=bearer(sent))).json()
+
+    assert (plain["status"], plain["devices"]) == ("ok", [])
+    assert [one["id"] for one in full["devices"]] == ["pi-1"]
