@@ -112,10 +112,10 @@ class Database:
         """Close the connections of all threads, once they are done, or after the time that a writer waits."""
         with self._free:
             self._free.wait_for(lambda: not self._users, timeout=self._busy_timeout_s)
-        for connection in self._connections:
-            connection.close()
-        self._connections.clear()
-        self._local, self._writer = threading.local(), None
+            for connection in self._connections:
+                connection.close()
+            self._connections.clear()
+            self._local, self._writer = threading.local(), None
 
     def _connected(self) -> sqlite3.Connection:
         found = connected(self.path, self._busy_timeout_s)
