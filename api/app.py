@@ -41,6 +41,7 @@ from api.routes import (
     sessions,
     sign_in,
     sites,
+    space_page,
     spaces,
     webhooks,
     why,
@@ -132,6 +133,7 @@ def build_app(
     app.state.alarms = watched
     app.state.meters = metrics.Meters()
     app.include_router(live_page.routes(sources))
+    app.include_router(space_page.routes(sources))
     app.include_router(lobby.routes(sources))
     app.include_router(sign_in.routes(sources))
     app.include_router(metrics.routes(sources, app.state.meters))

@@ -101,15 +101,32 @@ WORDS: Mapping[str, Words] = {
     "head_people": Words("Mensen", "People"),
     "head_detail": Words("Sinds", "Since"),
     "head_age": Words("Gegevens van", "Data from"),
+    # the page of one space
+    "space_why": Words("Waarom", "Why"),
+    "space_day": Words("Het laatste etmaal", "The last 24 hours"),
+    "space_day_drawn": Words(
+        "Het laatste etmaal als balk; de tijden staan eronder.",
+        "The last 24 hours as a bar; times are below.",
+    ),
+    "space_day_list": Words("Toon de tijden", "Show the times"),
+    "space_day_signed_in": Words(
+        "Wie het gebouw beheert, ziet dit na aanmelden.",
+        "Those who run the building see this when signed in.",
+    ),
+    "space_day_small": Words(
+        "Een ruimte voor zo weinig mensen, of een die niet gemeten wordt, heeft geen eigen geschiedenis.",
+        "A space for so few people, or one that is not measured, has no history of its own.",
+    ),
+    "space_day_away": Words("De geschiedenis is nu niet te lezen.", "The history cannot be read now."),
     # signing in
     "sign_in": Words("Aanmelden", "Sign in"),
     "sign_out": Words("Afmelden", "Sign out"),
     "signed_in": Words("Aangemeld als {name}", "Signed in as {name}"),
     "sign_in_account": Words("Aanmelden met uw werkaccount", "Sign in with your work account"),
-    "sign_in_token": Words("Of vul een sleutel in", "Or give a token"),
+    "sign_in_token": Words("Sleutel", "Token"),
     "sign_in_token_help": Words(
-        "Voor een scherm of een vaste werkplek; de beheerder maakt hem met `bezet screen add`.",
-        "For a screen or a fixed place; the administrator makes it with `bezet screen add`.",
+        "Voor een scherm of een vaste werkplek; de beheerder maakt hem (bezet screen add).",
+        "For a screen or a fixed place; the administrator makes it (bezet screen add).",
     ),
     "sign_in_open": Words(
         "Aanmelden is hier niet nodig: er is geen toegang ingesteld.",

@@ -50,6 +50,7 @@ MATRIX: Mapping[str, frozenset[Role]] = {
     # pages
     "/": ALL,
     "/lobby": ALL,
+    "/spaces/{spaceId}": ALL,
 }
 #: The way in, the figures for whoever watches the server, and (below) the files that pages are made of: for
 #: whoever comes, also where who has no name sees nothing.

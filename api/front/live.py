@@ -79,7 +79,7 @@ def drawings(building: Building, now: Now) -> Iterator[Drawing]:
         if not here:
             continue
         found = plan(building, floor.id)
-        rows = tuple(_row(one, now) for one in here.values())
+        rows = tuple(row_of(one, now) for one in here.values())
         if found is None:
             yield Drawing(floor.id, floor.name, "", None, (), rows)
             continue
@@ -94,7 +94,8 @@ def counts(now: Now) -> dict[str, int]:
     return {one.value: shown.count(one) for one in (Shown.FREE, Shown.OCCUPIED, Shown.UNKNOWN)}
 
 
-def _row(space: Space, now: Now) -> Row:
+def row_of(space: Space, now: Now) -> Row:
+    """A space in words."""
     age = now.clock_time(space.as_of) if space.as_of else ""
     word, kind = now.words[space.occupancy], now.words[space.kind]
     return Row(space, kind, word, people_text(space), now.since(space), age)

@@ -52,12 +52,13 @@ def routes(sources: Sources) -> APIRouter:
         space = found_space(sources, spaceId)
         language = asked_language(request.headers.get("accept-language", ""))
         response.headers.update({"Content-Language": language, "Vary": "Accept-Language"})
-        return why_out(_found(sources, space, query), language)
+        return why_out(explained(sources, space, query), language)
 
     return router
 
 
-def _found(sources: Sources, space: model.Space, query: WhyQuery) -> Why:
+def explained(sources: Sources, space: model.Space, query: WhyQuery) -> Why:
+    """What explains a space at the asked time; a problem where that cannot be said or shown."""
     now_ms = sources.clock()
     at_ms = now_ms if query.at is None else in_ms(query.at)
     if at_ms > now_ms:

@@ -105,7 +105,7 @@ def test_what_is_in_no_row_is_for_the_administrator() -> None:
     """An operation that the table forgot is not open; the files of pages are."""
     assert allowed("newOperation") == ELSE == {Role.ADMINISTRATOR}
     assert allowed("/lobby.css") == ALL
-    assert allowed("/spaces") == ELSE
+    assert allowed("/new-page") == ELSE
 
 
 # --- what somebody sees ----------------------------------------------------------------------------------

@@ -144,7 +144,7 @@ def test_presence_that_is_removed_by_now() -> None:
 
 
 def test_no_power_no_word() -> None:
-    """Of time without power a device tells nothing, or that nothing is known; its health says when."""
+    """Of time without power a device tells what its last words still meant, then that nothing is known."""
     (told,) = tell(two_rooms(UNPLUGGED), START_MS, END_MS)
     off_ms = range(UNPLUGGED.from_ms, UNPLUGGED.to_ms)
     heard_ms = instants(told.batches)
@@ -152,7 +152,12 @@ def test_no_power_no_word() -> None:
     assert not [t_ms for t_ms in heard_ms if t_ms in off_ms]
     assert min(heard_ms) < off_ms.start
     assert max(heard_ms) >= off_ms.stop
-    assert {one.occupancy for _, one in states([told]) if one.t_ms in off_ms} <= {Occupancy.UNKNOWN}
+    for space in ("1.01", "1.02"):
+        meant = [one for name, one in states([told]) if name == space and one.t_ms in off_ms]
+        known = [one.occupancy is not Occupancy.UNKNOWN for one in meant]
+        assert known == sorted(known, reverse=True)
+        assert not known[-1]
+        assert all(one.since_ms < off_ms.start for one in meant if one.occupancy is not Occupancy.UNKNOWN)
     said = [(one.t_ms, one.online) for one in told.healths]
     assert said == [(START_MS, True), (off_ms.start, False), (off_ms.stop, True)]
     boots = [one.boot for one in told.healths]
