@@ -21,6 +21,7 @@ from api.alarms.rules import (
     Why,
 )
 from api.live import Shown
+from api.routes.asked import MIN_CAPACITY
 from bezet.messages import Clock, SensorState
 from bezet.retention import DAY_MS
 
@@ -110,6 +111,12 @@ def findings(seen: Seen, before: Mapping[Key, Alarm]) -> dict[Key, float | None]
 def _of_spaces(seen: Seen, before: Mapping[Key, Alarm]) -> Iterator[tuple[Key, float | None]]:
     for now in seen.spaces:
         space = now.space.id
+        share = seen.coverage.get(space)
+        if share is not None and share < COVERAGE_FLOOR:
+            yield Key(AlarmKind.COVERAGE_LOW, space), int(share * 100)
+        if now.layout.capacity < MIN_CAPACITY:
+            # These two tell when somebody came and went, and of so few people that is nobody's business.
+            continue
         co2_ppm, key = seen.co2_ppm.get(space), Key(AlarmKind.CO2_HIGH, space)
         was_high = key in before and before[key].ended_ms is None
         limit_ppm = seen.co2_limit_ppm - CO2_BACK_PPM * was_high
@@ -118,17 +125,13 @@ def _of_spaces(seen: Seen, before: Mapping[Key, Alarm]) -> Iterator[tuple[Key, f
         is_long_free = now.shown is Shown.FREE and (now.since_ms or seen.now_ms) <= seen.now_ms - LOOK_MS
         if is_long_free and seen.av_is_on.get(space, False):
             yield Key(AlarmKind.AV_ON_EMPTY, space), None
-        share = seen.coverage.get(space)
-        if share is not None and share < COVERAGE_FLOOR:
-            yield Key(AlarmKind.COVERAGE_LOW, space), int(share * 100)
 
 
 def _of_device(seen: Seen, device: DeviceNow) -> Iterator[Key]:
-    is_silent = seen.now_ms - device.last_word_ms > SILENT_MS
     health = device.health
-    if is_silent or health is None or not health.online:
+    if health is None or not _speaks(seen, device):
         # While the link is down nobody knows who is silent.
-        if seen.link_is_up and (is_silent or health is not None):
+        if seen.link_is_up and (health is not None or _is_late(seen, device)):
             yield Key(AlarmKind.DEVICE_SILENT, device.id)
         return
     if health.clock is not Clock.TRUSTED:
@@ -138,6 +141,14 @@ def _of_device(seen: Seen, device: DeviceNow) -> Iterator[Key]:
     for sensor, state in health.sensors.items():
         if state is not SensorState.OK:
             yield Key(AlarmKind.SENSOR_DOUBTED, f"{device.id}/{sensor}")
+
+
+def _speaks(seen: Seen, device: DeviceNow) -> bool:
+    return device.health is not None and device.health.online and not _is_late(seen, device)
+
+
+def _is_late(seen: Seen, device: DeviceNow) -> bool:
+    return seen.now_ms - device.last_word_ms > SILENT_MS
 
 
 def _unread(seen: Seen) -> Iterable[str]:
@@ -194,6 +205,9 @@ def _is_unknown(alarm: Alarm, seen: Seen) -> bool:
     if rule.needs_store and not seen.store_is_readable:
         return True
     if rule.of in (Of.DEVICE, Of.SENSOR):
-        return not seen.link_is_up or subject.partition("/")[0] not in {one.id for one in seen.devices}
+        device = next((one for one in seen.devices if one.id == subject.partition("/")[0]), None)
+        if device is None or not seen.link_is_up:
+            return True
+        return kind is not AlarmKind.DEVICE_SILENT and not _speaks(seen, device)
     is_of_state = kind in (AlarmKind.CO2_HIGH, AlarmKind.AV_ON_EMPTY)
     return is_of_state and subject in {one.space.id for one in seen.spaces if one.shown is Shown.UNKNOWN}

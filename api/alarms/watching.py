@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 import uuid
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -49,7 +50,11 @@ _AV = AV_DEVICES["generic"]
 
 
 class Watch:
-    """The alarms of one window; `told` is called with each change, in the event loop."""
+    """The alarms of one window.
+
+    `told` is called with what opened and ended and is not muted, in the event loop, and with what somebody
+    said of an alarm, in the thread of who said it.
+    """
 
     def __init__(
         self,
@@ -65,6 +70,7 @@ class Watch:
         self._unread_ms: dict[str, int] = {}
         self._down_ms: int | None = None
         self._newest: dict[Key, Alarm] = {}
+        self._judging = threading.Lock()
         for alarm in reversed(read_alarms(book)):
             self._newest[alarm.key] = alarm
         self.told: list[Callable[[Change], None]] = []
@@ -85,16 +91,18 @@ class Watch:
             seen = await asyncio.to_thread(self._with_store, seen)
         except StoreError:
             seen = replace(seen, store_is_readable=False)
-        found = findings(seen, self._newest)
-        self._newest, changes = settled(self._newest, found, seen, _ids())
-        await asyncio.to_thread(self._keep, seen.now_ms)
-        for change in changes:
+        for change in await asyncio.to_thread(self._judge, seen):
             self._tell(change)
 
-    def _keep(self, now_ms: int) -> None:
-        write_alarms(
-            self._book, [one for one in self._newest.values() if now_ms in (one.seen_ms, one.ended_ms)]
-        )
+    def _judge(self, seen: Seen) -> list[Change]:
+        """Keep what is found, and give what is to be told of it: nothing of what is muted."""
+        with self._judging:
+            found = findings(seen, self._newest)
+            after, changes = settled(self._newest, found, seen, _ids())
+            write_alarms(self._book, [one for key, one in after.items() if one != self._newest.get(key)])
+            self._newest = after
+        mutes = read_mutes(self._book, seen.now_ms)
+        return [one for one in changes if one.alarm.key not in mutes]
 
     def _tell(self, change: Change) -> None:
         for tell in self.told:
@@ -168,10 +176,14 @@ class Watch:
 
     def acknowledge(self, alarm: Alarm, why: Why | None) -> Alarm:
         """Somebody knows (None: does not any more), until the alarm is over."""
-        known = replace(alarm, known_ms=self._clock() if why else None, known_why=why)
-        write_alarms(self._book, [known])
-        if self._newest.get(alarm.key) == alarm:
-            self._newest[alarm.key] = known
+        with self._judging:
+            newest = self._newest.get(alarm.key)
+            if newest is not None and newest.id == alarm.id:
+                alarm = newest
+            known = replace(alarm, known_ms=self._clock() if why else None, known_why=why)
+            write_alarms(self._book, [known])
+            if alarm is newest:
+                self._newest[alarm.key] = known
         self._tell(Change(known, "acknowledged" if why else "reopened"))
         return known
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.alarms.judging import Alarm, DeviceNow, Key, Seen, findings, settled
+from api.alarms.judging import Alarm, Change, DeviceNow, Key, Seen, findings, settled
 from api.alarms.rules import AGAIN_MS, LOOK_MS, RULES, SILENT_MS, WHYS, AlarmKind, Why
 from api.alarms.words import SENSOR_WORDS, TROUBLE_WORDS
 from api.live import Shown, SpaceNow
@@ -63,6 +63,14 @@ CASES: dict[str, tuple[dict[str, Any], set[tuple[AlarmKind, str]]]] = {
     ),
     "AV on and unknown": ({"spaces": [space(Shown.UNKNOWN)], "av_is_on": {"0.02": True}}, set()),
     "AV on and used": ({"spaces": [space(Shown.OCCUPIED)], "av_is_on": {"0.02": True}}, set()),
+    "poor air where few people fit, which tells when they came": (
+        {"spaces": [space(Shown.OCCUPIED, space_id="1.02")], "co2_ppm": {"1.02": 3_000.0}},
+        set(),
+    ),
+    "AV on where few people fit, which tells when they left": (
+        {"spaces": [space(Shown.FREE, space_id="1.02")], "av_is_on": {"1.02": True}},
+        set(),
+    ),
     "little known today": (
         {"spaces": [space(Shown.FREE)], "coverage": {"0.02": 0.89}},
         {(AlarmKind.COVERAGE_LOW, "0.02")},
@@ -149,6 +157,22 @@ def test_alarms_are_opened_once_and_ended_once(turns: list[tuple[int, set[Key], 
         for key, alarm in alarms.items():
             assert (alarm.ended_ms is None) == is_open_now[key]
             assert alarm.since_ms <= alarm.seen_ms
+
+
+@pytest.mark.parametrize(
+    "silence",
+    [device(NOW_MS - SILENT_MS - 1), device(online=False), DeviceNow("pi-1", None, NOW_MS)],
+    ids=["late", "offline", "never told"],
+)
+def test_a_silent_device_ends_nothing_of_its_own(silence: DeviceNow) -> None:
+    """What a device told of itself and its sensors stays while it is silent; only the silence is new."""
+    doubted = Key(AlarmKind.SENSOR_DOUBTED, "pi-1/pir"), Key(AlarmKind.DEVICE_TROUBLE, "pi-1")
+    before = {key: Alarm(key.kind, key, NOW_MS - HOUR_MS, NOW_MS - MINUTE_MS) for key in doubted}
+    seen = replace(SEEN, devices=[silence])
+    after, changes = settled(before, findings(seen, before), seen, iter("ab"))
+
+    assert [after[key].ended_ms for key in doubted] == [None, None]
+    assert [one for one in changes if one.what == "ended"] == []
 
 
 def test_what_comes_back_soon_is_the_same() -> None:
@@ -302,6 +326,8 @@ async def test_a_mute_stays_through_restarts_and_returns(building: Building) -> 
         path = f"/v1/alarms/{found['id']}"
         body = {"mutedUntil": "2026-11-24T10:00:00Z", "reason": "repair"}
         muted = (await stage.client.patch(path, json=body)).json()
+        told: list[Change] = []
+        stage.app.state.alarms.told.append(told.append)
         await stage.say(health())
         stage.time.now_ms += MINUTE_MS
         await stage.app.state.alarms.look()
@@ -313,6 +339,7 @@ async def test_a_mute_stays_through_restarts_and_returns(building: Building) -> 
         stage.time.now_ms = NOW_MS + DAY_MS
         after = await alarms(stage, "?state=open")
 
+    assert told == []
     assert (muted["state"], muted["reason"]) == ("muted", "repair")
     assert sorted(one["state"] for one in again["items"]) == ["ended", "muted"]
     assert [one["kind"] for one in after["items"]] == ["deviceSilent"]
@@ -335,6 +362,23 @@ async def test_muted_until_the_next_working_day(shut: Stage) -> None:
     assert muted["mutedUntil"] == "2026-11-30T07:00:00.000Z"  # it opens on Mondays only, at 8:00
     assert (free["state"], free["mutedUntil"]) == ("open", None)
     assert [(one["object"], one["actor"]) for one in lines] == [("deviceSilent pi-1", "anybody")] * 2
+
+
+async def test_who_knows_is_kept_by_a_look_after(shut: Stage) -> None:
+    """An alarm that was read before a look is known after it all the same, and stays so."""
+    async with shut.running():
+        watch = shut.app.state.alarms
+        await shut.say(health(online=False), live())
+        await watch.look()
+        ((old, _),) = watch.alarms()
+        shut.time.now_ms += MINUTE_MS
+        await watch.look()
+        watch.acknowledge(old, Why.REPAIR)
+        shut.time.now_ms += MINUTE_MS
+        await watch.look()
+        ((now, _),) = watch.alarms()
+
+    assert (now.known_why, now.seen_ms) == (Why.REPAIR, shut.time.now_ms)
 
 
 async def test_somebody_knows_until_it_is_over(shut: Stage) -> None:
