@@ -209,5 +209,7 @@ def _is_unknown(alarm: Alarm, seen: Seen) -> bool:
         if device is None or not seen.link_is_up:
             return True
         return kind is not AlarmKind.DEVICE_SILENT and not _speaks(seen, device)
+    if kind is AlarmKind.COVERAGE_LOW:
+        return subject not in seen.coverage
     is_of_state = kind in (AlarmKind.CO2_HIGH, AlarmKind.AV_ON_EMPTY)
     return is_of_state and subject in {one.space.id for one in seen.spaces if one.shown is Shown.UNKNOWN}

@@ -175,6 +175,16 @@ def test_a_silent_device_ends_nothing_of_its_own(silence: DeviceNow) -> None:
     assert [one for one in changes if one.what == "ended"] == []
 
 
+def test_a_day_of_which_nothing_is_known_yet_ends_nothing() -> None:
+    """As a window starts again nobody knows yet how much of the day is known: the alarm goes on."""
+    key = KEYS[2]
+    before = {key: Alarm("a", key, NOW_MS - HOUR_MS, NOW_MS - MINUTE_MS)}
+
+    assert settled(before, {}, SEEN, iter("b")) == (before, [])
+    (change,) = settled(before, {}, replace(SEEN, coverage={key.subject: 1.0}), iter("b"))[1]
+    assert change.what == "ended"
+
+
 def test_what_comes_back_soon_is_the_same() -> None:
     """An alarm that ended and is found again within ten minutes goes on; after that it is another."""
     key = KEYS[0]
