@@ -40,7 +40,7 @@ def place_of(cursor: str, numbers: int) -> Sequence[int] | None:
         place = [int(one) for one in text.split(",")]
     except (binascii.Error, ValueError):
         place = []
-    if len(place) != numbers or cursor_of(*place) != cursor or any(abs(one) >= 2**63 for one in place):
+    if len(place) != numbers or cursor_of(*place) != cursor or any(not 0 <= one < 2**63 for one in place):
         what = "is not a cursor that this list gave out"
         raise RequestValidationError([{"loc": ("query", "cursor"), "msg": what, "type": "value_error"}])
     return place

@@ -199,10 +199,13 @@ class Watch:
 def _is_on(rows: Sequence[DeviceReading]) -> bool:
     """Whether an AV device said that it is on, and nothing else, for as long as is looked."""
     said: dict[tuple[str, str], list[bool]] = {}
+    drawn: dict[tuple[str, str], list[bool]] = {}
     for device, one in rows:
-        state = AVState(int(one.value)) if one.kind is Kind.AV_STATE else _AV.state(one.value)
-        said.setdefault((device, one.sensor), []).append(state >= AVState.ON)
-    return any(len(states) > 1 and all(states) for states in said.values())
+        is_state = one.kind is Kind.AV_STATE
+        state = AVState(int(one.value)) if is_state else _AV.state(one.value)
+        (said if is_state else drawn).setdefault((device, one.sensor), []).append(state >= AVState.ON)
+    # What a sensor says of its own device counts, and its watts by limits for any device only without that.
+    return any(len(states) > 1 and all(states) for states in {**drawn, **said}.values())
 
 
 def _ids() -> Iterator[str]:

@@ -16,6 +16,8 @@ from api.alarms.judging import Alarm, Change, DeviceNow, Key, Seen, findings, se
 from api.alarms.rules import AGAIN_MS, LOOK_MS, RULES, SILENT_MS, WHYS, AlarmKind, Why
 from api.alarms.words import SENSOR_WORDS, TROUBLE_WORDS
 from api.live import Shown, SpaceNow
+from api.paging import cursor_of
+from bezet.av import AVState
 from bezet.building import read_building
 from bezet.errors import StoreBusy
 from bezet.messages import Batch, Clock, SensorState, Trouble
@@ -213,14 +215,15 @@ def test_everything_has_its_words() -> None:
 # --- in the window ---------------------------------------------------------------------------------------
 
 
-def lived(co2_ppm: float = 2_000.0, power_w: float = 80.0) -> Batch:
-    """The last quarter of an hour of space 0.03: its air, and a screen."""
+def lived(co2_ppm: float = 2_000.0, power_w: float = 80.0, said: AVState | None = None) -> Batch:
+    """The last quarter of an hour of space 0.03: its air, and a screen, with what its sensor says of it."""
     readings = [
         one
         for t_ms in range(NOW_MS - 14 * MINUTE_MS, NOW_MS, 2 * MINUTE_MS)
         for one in (
             Reading(t_ms, "air", Kind.CO2_PPM, co2_ppm),
             Reading(t_ms, "screen", Kind.POWER_W, power_w),
+            *([] if said is None else [Reading(t_ms, "screen", Kind.AV_STATE, said)]),
         )
     ]
     return Batch("hall", "pi-1", "0.03", BOOT, 1, Clock.TRUSTED, tuple(readings))
@@ -286,16 +289,26 @@ async def test_an_alarm_is_told_in_words(shut: Stage) -> None:
     assert (told["open"], later["open"]) == (1, 0)
 
 
-async def test_a_screen_left_on(shut: Stage) -> None:
-    """A space that is long free with a device on is an alarm; off it is none."""
+@pytest.mark.parametrize(
+    ("power_w", "said", "kinds"),
+    [
+        (80.0, None, ["avOnEmpty"]),
+        (2.0, None, []),
+        (8.0, AVState.ON, ["avOnEmpty"]),
+        (80.0, AVState.STANDBY, []),
+    ],
+    ids=["by its watts", "standby by its watts", "it says on", "it says standby"],
+)
+async def test_a_screen_left_on(shut: Stage, power_w: float, said: AVState | None, kinds: list[str]) -> None:
+    """A space that is long free with a device on is an alarm; what its sensor says goes before watts."""
     stage = shut
-    stage.store.write([lived(500.0)])
+    stage.store.write([lived(500.0, power_w, said)])
     async with stage.running():
         await stage.say(health(), used_for_an_hour(Occupancy.FREE))
         await stage.app.state.alarms.look()
         told = await alarms(stage)
 
-    assert [one["kind"] for one in told["items"]] == ["avOnEmpty"]
+    assert [one["kind"] for one in told["items"]] == kinds
 
 
 class Away(MemoryStore):
@@ -453,8 +466,8 @@ async def test_alarms_come_page_by_page(shut: Stage) -> None:
             page = await alarms(stage, query)
             seen += [one["subject"] for one in page["items"]]
             query = f"?limit=1&cursor={page['nextCursor']}"
-        odd = await stage.client.get("/v1/alarms?cursor=abc")
+        odd = [await stage.client.get(f"/v1/alarms?cursor={one}") for one in ("abc", cursor_of(-1))]
 
     assert sorted(seen) == ["pi-0", "pi-1", "pi-2"]
     assert page["nextCursor"] is None
-    assert odd.status_code == 400
+    assert [one.status_code for one in odd] == [400, 400]
