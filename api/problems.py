@@ -11,6 +11,7 @@ from fastapi import HTTPException
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException as AnyHTTPException
 from starlette.responses import Response
+from starlette.routing import compile_path
 
 from api.negotiation import is_json
 from api.schemas import FieldError, Problem
@@ -76,12 +77,22 @@ def _detail(status: int) -> str:
     return _DETAILS.get(status, HTTPStatus(status).description or HTTPStatus(status).phrase)
 
 
-async def _http(_: Request, error: Exception) -> Response:
+def _allowed(request: Request, headers: Mapping[str, str] | None) -> Mapping[str, str] | None:
+    """The methods that the document knows for the path; the router names those of one operation only."""
+    path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
+    for template, operations in request.app.openapi().get("paths", {}).items():
+        if compile_path(template)[0].fullmatch(path):
+            return {**(headers or {}), "Allow": ", ".join(sorted(one.upper() for one in operations))}
+    return headers
+
+
+async def _http(request: Request, error: Exception) -> Response:
     found = cast("AnyHTTPException", error)
     if isinstance(found, Refused):
         return problem(found.status_code, found.detail, type=f"urn:bezet:{found.kind}", title=found.title)
     is_plain = found.detail == HTTPStatus(found.status_code).phrase
-    return problem(found.status_code, "" if is_plain else found.detail, found.headers)
+    headers = _allowed(request, found.headers) if found.status_code == 405 else found.headers
+    return problem(found.status_code, "" if is_plain else found.detail, headers)
 
 
 async def _invalid(request: Request, error: Exception) -> Response:

@@ -29,7 +29,10 @@ MINUTE_MS = 60_000
 #: What is switched off, where, and why; everything else is on for every operation.
 EXPLAINED = {
     "positive_data_acceptance": (
-        ["listStates", "listFacts", "listSessions", "listReadings", "explainSpace", "listAuditEntries"],
+        [
+            *("listStates", "listFacts", "listSessions", "listReadings", "explainSpace", "listAuditEntries"),
+            "listAlarms",
+        ],
         "a schema cannot say that `from` lies before `to` and now, nor which cursors were given out",
     ),
 }

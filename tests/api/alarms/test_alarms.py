@@ -471,3 +471,11 @@ async def test_alarms_come_page_by_page(shut: Stage) -> None:
     assert sorted(seen) == ["pi-0", "pi-1", "pi-2"]
     assert page["nextCursor"] is None
     assert [one.status_code for one in odd] == [400, 400]
+
+
+async def test_what_an_alarm_takes_is_named(stage: Stage) -> None:
+    """Where a path takes more than one method, Allow names all of them."""
+    async with stage.running():
+        answer = await stage.client.request("OPTIONS", "/v1/alarms/abc")
+
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, PATCH")
