@@ -36,6 +36,7 @@ from api.routes import (
     live_page,
     lobby,
     metrics,
+    own_files,
     public_information,
     readings,
     sessions,
@@ -135,6 +136,7 @@ def build_app(
     app.include_router(live_page.routes(sources))
     app.include_router(space_page.routes(sources))
     app.include_router(lobby.routes(sources))
+    app.include_router(own_files.routes())
     app.include_router(sign_in.routes(sources))
     app.include_router(metrics.routes(sources, app.state.meters))
     app.mount("/v1", _version_1(sources))

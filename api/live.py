@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 STALE_MS = 90_000
 #: A space for so many people shows free or occupied, never since when.
 PRIVATE_CAPACITY = 1
+#: The history of a space for fewer people would be the history of a person.
+MIN_CAPACITY = 5
 
 
 class Shown(StrEnum):

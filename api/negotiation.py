@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-JSON, EVENTS, CSV, PNG = "application/json", "text/event-stream", "text/csv", "image/png"
+JSON, EVENTS, CSV = "application/json", "text/event-stream", "text/csv"
 #: What operations answer with that do not answer with JSON, by their ids; the first is what is usual.
 OFFERED: Mapping[str, Sequence[str]] = {"followLiveEvents": (EVENTS,), "listReadings": (JSON, CSV)}
 

@@ -26,7 +26,7 @@ from api.live import Reason, Shown
 from bezet.errors import Cause
 from bezet.model import Because, Occupancy, SpaceKind
 from bezet.usage.facts import FACTS
-from bezet.wire import Clock, SensorState, Trouble
+from bezet.wire import Clock, Health, SensorState, Trouble
 
 if TYPE_CHECKING:
     from api.live import SpaceNow
@@ -303,7 +303,7 @@ class FactsQuery(SpanQuery):
 # --- health ----------------------------------------------------------------------------------------------
 
 
-class Device(Shape):
+class DeviceFacts(Shape):
     """Een kastje en hoe het ermee gaat; null wat het nooit heeft gezegd."""
 
     id: str
@@ -314,10 +314,15 @@ class Device(Shape):
     uptime_s: int | None
     queued: int | None = Field(description="Berichten die nog niet in de opslag staan.")
     refused: int | None = Field(description="Berichten die het kastje zelf moest weggooien.")
-    sensors: dict[str, SensorState]
-    troubles: list[Trouble]
     version: str | None
     spaces: list[str]
+
+
+class Device(DeviceFacts):
+    """Een kastje en hoe het ermee gaat; null wat het nooit heeft gezegd."""
+
+    sensors: dict[str, SensorState]
+    troubles: list[Trouble]
 
 
 class RejectShape(Shape):
@@ -348,6 +353,21 @@ class HealthShape(Shape):
     live_refused_by_cause: dict[Cause, int]
     listeners: int = Field(description="Schermen die nu meekijken.")
     devices: list[Device]
+
+
+def device_facts(
+    name: str, health: Health | None, spaces: list[str], last_word_ms: int, now_ms: int
+) -> dict[str, Any]:
+    """The fields of `DeviceFacts`; a device that only ever told of its spaces is not online."""
+    said = ("clock", "uptime_s", "queued", "refused", "version")
+    return {
+        "id": name,
+        "online": health is not None and health.online,
+        "last_word": instant(last_word_ms),
+        "age_s": max(0, now_ms - last_word_ms) // 1000,
+        "spaces": spaces,
+        **{field: getattr(health, field, None) for field in said},
+    }
 
 
 def reject_out(found: Reject) -> RejectShape:

@@ -16,6 +16,7 @@ import typer
 from api.access.caller import Role
 from bezet.errors import CannotStart
 from bezet.program import now_ms
+from bezet.retention import DAY_MS
 
 if TYPE_CHECKING:
     from api.book import Book
@@ -24,7 +25,7 @@ DEFAULT_BOOK = Path("bezet-window.db")
 BookFile = Annotated[Path, typer.Option(envvar="BEZET_BOOK", help="The window's own book.")]
 Expires = Annotated[str, typer.Option(help="For how long it counts: days as 90d, or years as 2y.")]
 
-DAY_MS, YEAR_DAYS, MOST_DAYS = 86_400_000, 365, 3_660
+YEAR_DAYS, MOST_DAYS = 365, 3_660
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 _TERM = re.compile(r"([1-9][0-9]{0,3})([dy])")
 

@@ -87,7 +87,7 @@ class Gate:
         if caller.roles & wanted or is_always(operation):
             return
         words = ", ".join(sorted(wanted))
-        is_unknown = caller.name == NOBODY.name or caller.roles == {Role.PUBLIC}
+        is_unknown = caller.roles <= {Role.PUBLIC}
         if is_unknown and operation.startswith("/"):
             raise SignInFirst(operation)
         if is_unknown:

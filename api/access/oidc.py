@@ -19,6 +19,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from bezet.errors import BezetError
+from bezet.retention import HOUR_MS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -31,7 +32,7 @@ ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES
 TIMEOUT_S = 5.0
 #: What the issuer says of itself is asked again after an hour, and its keys when one is unknown, but not more
 #: often than once a minute: whoever makes up key ids must not make us ask.
-AGAIN_MS, KEYS_AGAIN_MS = 3_600_000, 60_000
+AGAIN_MS, KEYS_AGAIN_MS = HOUR_MS, 60_000
 LEEWAY_S = 60
 MOST_TOKEN_CHARACTERS = 16_384
 WAY_BACK = "/sign-in/return"

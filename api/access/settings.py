@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from api.access.caller import Role
+from api.addresses import ADDRESS_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,7 +23,6 @@ _WHO, _CLAIM = re.compile("public|nobody"), re.compile(r"\S{1,64}")
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]+)?")
 _ORIGIN_WORDS = "an origin such as https://intranet.example.nl, without a path"
 _URL = re.compile(r"(?:https://[A-Za-z0-9.-]+|http://(?:localhost|127\.0\.0\.1))(?::[0-9]+)?(?:/\S*)?")
-_URL_WORDS = "an address that begins with https:// (http:// on this machine only)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +67,10 @@ def _oidc(section: Section, folder: Path) -> Oidc:
     found = section.section("roles") if "roles" in section else None
     roles = {} if found is None else {str(key): found.choice(key, Role) for key in found}
     return Oidc(
-        issuer=section.text("issuer", _URL, wanted=_URL_WORDS).rstrip("/"),
+        issuer=section.text("issuer", _URL, wanted=ADDRESS_WORDS).rstrip("/"),
         client_id=section.text("client_id"),
         client_secret_file=folder / section.text("client_secret_file"),
-        public_url=section.text("public_url", _URL, wanted=_URL_WORDS).rstrip("/"),
+        public_url=section.text("public_url", _URL, wanted=ADDRESS_WORDS).rstrip("/"),
         roles_claim=section.text("roles_claim", _CLAIM, "roles", "the name of a claim"),
         roles=roles,
         everyone=everyone,

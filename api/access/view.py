@@ -7,7 +7,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from api.access.caller import Role
+from api.access.matrix import RUNNING
 
 if TYPE_CHECKING:
     from api.access.caller import Caller
@@ -21,13 +21,9 @@ class View(StrEnum):
     FULL = "full"
 
 
-#: Who runs the building sees all of now; everybody else, whether a space is free.
-FULL_VIEW = frozenset({Role.FACILITIES, Role.ADMINISTRATOR})
-
-
 def view_of(caller: Caller) -> View:
-    """What a caller may see of now."""
-    return View.FULL if caller.roles & FULL_VIEW else View.PUBLIC
+    """What a caller may see of now: who runs the building, all; everybody else, whether a space is free."""
+    return View.FULL if caller.roles & RUNNING else View.PUBLIC
 
 
 def seen(space: Space, view: View) -> Space:

@@ -20,10 +20,9 @@ from api.alarms.rules import (
     Of,
     Why,
 )
-from api.live import Shown
-from api.routes.asked import MIN_CAPACITY
+from api.live import MIN_CAPACITY, Shown
 from bezet.messages import Clock, SensorState
-from bezet.retention import DAY_MS
+from bezet.retention import DAY_MS, HOUR_MS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
     from bezet.messages import Health
 
 #: A calendar that cannot be read for so long is somebody's business.
-CALENDAR_MS = 3_600_000
+CALENDAR_MS = HOUR_MS
 
 
 class Key(NamedTuple):

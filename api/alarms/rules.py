@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from api.words import Words
+from bezet.retention import HOUR_MS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,7 +70,7 @@ SILENT_MS = 10 * 60_000
 #: A broker that is away for a moment, as at each start, is no alarm yet.
 AWAY_MS = 60_000
 #: Coverage is looked at when a space was open for so long today, and is low under this share (product.md).
-COVERAGE_AFTER_MS, COVERAGE_FLOOR = 3_600_000, 0.9
+COVERAGE_AFTER_MS, COVERAGE_FLOOR = HOUR_MS, 0.9
 #: A queue of messages on a device that waits for the server is no trouble until it is so long.
 QUEUE_MESSAGES = 500
 #: An alarm that is found again so soon after it ended is the same one.

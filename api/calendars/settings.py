@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from api.addresses import ADDRESS
 from bezet.sections import shown
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from bezet.sections import Section
 
 REFRESH_MIN, LEAST_MIN, MOST_MIN = 5, 1, 24 * 60
-_URL = re.compile(r"https://[^\s/]+\S*|http://(?:localhost|127\.0\.0\.1)(?::[0-9]+)?(?:/\S*)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ def read_calendars(section: Section, folder: Path, building: Building) -> Calend
         feed = re.sub("^webcals?://", "https://", feed)
         if key not in building.spaces:
             found.problem(key, f"{shown(key)} is not a space of the building file")
-        elif "://" in feed and not _URL.fullmatch(feed):
+        elif "://" in feed and not ADDRESS.fullmatch(feed):
             found.problem(key, "needs https:// (http:// on this machine only)")
         else:
             feeds[str(key)] = feed if "://" in feed else folder / feed

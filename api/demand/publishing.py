@@ -11,7 +11,6 @@ from api.demand.home_assistant import ONLINE, STATUS, device_discovery, space_di
 from api.demand.needs import demand, is_news
 from bezet import wire
 from bezet.errors import LinkDown
-from bezet.messages import Need
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -112,6 +111,3 @@ class Publisher:
 def needs(feed: Feed, building: Building, settings: DemandSettings, now_ms: int) -> list[Demand]:
     """What every space needs now."""
     return [demand(building.site, now, now_ms, settings.expected_min) for now in feed.board.spaces(now_ms)]
-
-
-__all__ = ["Need", "Publisher", "needs"]

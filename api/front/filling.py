@@ -4,18 +4,17 @@
 
 from __future__ import annotations
 
-from importlib import resources
 from typing import TYPE_CHECKING, NamedTuple
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse
 
 from api.access.caller import Role
 from api.live import STALE_MS
 from api.words import Language, words_in
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Mapping
     from datetime import datetime, tzinfo
 
     from jinja2 import Template
@@ -82,10 +81,7 @@ def filling(now: Now, sources: Sources, caller: Caller) -> dict[str, object]:
     notice, words = sources.feed.notice, now.words
     is_signed_in = bool(caller.roles - {Role.PUBLIC}) and not sources.gate.is_open
     return {
-        "language": now.language,
-        "other": next(one for one in Language if one is not now.language),
-        "words": words,
-        "building": now.found.name,
+        **spoken(now.language, now.found.name),
         "timezone": sources.building.timezone.key,
         "stale_ms": STALE_MS,
         "now": now.found.at.astimezone(now.zone).strftime("%H:%M"),
@@ -97,6 +93,12 @@ def filling(now: Now, sources: Sources, caller: Caller) -> dict[str, object]:
         "can_sign_in": not is_signed_in and not sources.gate.is_open,
         "open_mode": words["open_mode"] if sources.gate.is_open else "",
     }
+
+
+def spoken(language: Language, building: str) -> dict[str, object]:
+    """What every page needs to speak a language."""
+    other = next(one for one in Language if one is not language)
+    return {"language": language, "other": other, "words": words_in(language), "building": building}
 
 
 def language_of(asked: str) -> Language:
@@ -112,13 +114,3 @@ def template(name: str) -> Template:
 def answer(page: str, language: Language) -> HTMLResponse:
     """A page as it is sent."""
     return HTMLResponse(page, headers={"Content-Language": language})
-
-
-def own_file(name: str, media_type: str) -> Callable[[], Awaitable[Response]]:
-    """The route of a file of the pages, read once."""
-    body = (resources.files("api") / "pages" / name).read_bytes()
-
-    async def file() -> Response:
-        return Response(body, media_type=media_type)
-
-    return file

@@ -8,13 +8,13 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, NamedTuple
 
 from api.live import Shown
-from api.plan import Box, plan
+from api.plan import Box
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from api.front.filling import Now
-    from api.plan import Outline
+    from api.plan import Outline, Plan
     from api.schemas import Space
     from bezet.model import Building
 
@@ -72,13 +72,13 @@ class Drawing(NamedTuple):
     rows: tuple[Row, ...]
 
 
-def drawings(building: Building, now: Now) -> Iterator[Drawing]:
+def drawings(building: Building, planned: Callable[[str], Plan | None], now: Now) -> Iterator[Drawing]:
     """Every floor in the order of the building file, those without any space left out."""
     for floor in building.floors:
         here = {one.id: one for one in now.found.spaces if one.floor == floor.id}
         if not here:
             continue
-        found = plan(building, floor.id)
+        found = planned(floor.id)
         rows = tuple(row_of(one, now) for one in here.values())
         if found is None:
             yield Drawing(floor.id, floor.name, "", None, (), rows)

@@ -4,9 +4,27 @@
 
 /** The head of a page that is kept up to date: the time, the age of the data, and what must be said loudly. */
 
-import { clock, filled, find, say } from "./page.js";
+import { clock, filled, find, part, say } from "./page.js";
+import { Stream } from "./stream.js";
 
-/** @typedef {import("./stream.js").Stream} Stream */
+/** @typedef {import("./stream.js").Occupancy} Occupancy */
+/** @typedef {import("./stream.js").Space} Space */
+
+/**
+ * The head of a page and the stream that keeps it up to date.
+ * @param {HTMLElement} board what holds the spaces, and the words of the page
+ * @param {() => void} draw shows the spaces
+ */
+export function headAndStream(board, draw) {
+  const head = new Head(JSON.parse(board.dataset.words ?? "{}"), board.dataset.timezone, Number(board.dataset.staleMs));
+  const stream = new Stream({
+    draw,
+    showTime: () => head.show(stream),
+    tell: (space) => head.tell(space, stream),
+    notice: (said) => say(find(document, "#notice"), said[document.documentElement.lang] ?? ""),
+  });
+  return { head, stream };
+}
 
 export class Head {
   /**
@@ -67,7 +85,7 @@ export class Head {
 
   /**
    * Tells those who do not see the page what changed.
-   * @param {import("./stream.js").Space} space
+   * @param {Space} space
    * @param {Stream} stream
    */
   tell(space, stream) {
@@ -88,13 +106,26 @@ export class Head {
   }
 
   /**
-   * @param {string | null} since
-   * @param {Stream} stream
-   * @returns {string} since when, where that is today
+   * A state as word, shape and colour.
+   * @param {HTMLElement} item
+   * @param {Occupancy} occupancy
    */
-  sinceText(since, stream) {
-    const isToday = since && this.day(Date.parse(since)) === this.day(stream.nowMs());
-    return since && isToday ? filled(this.words.since, { time: this.clock(Date.parse(since)) }) : "";
+  mark(item, occupancy) {
+    item.dataset.occupancy = occupancy;
+    find(item, '[data-part="shape"]').setAttribute("href", `#shape-${occupancy}`);
+    part(item, "word", this.words[occupancy]);
+  }
+
+  /**
+   * @param {Space} space
+   * @param {Stream} stream
+   * @returns {string} why it is unknown, or since when it is what it is, where that is today
+   */
+  detailOf(space, stream) {
+    if (stream.isLost) return "";
+    if (space.unknownBecause) return this.words[space.unknownBecause];
+    const isToday = space.since && this.day(Date.parse(space.since)) === this.day(stream.nowMs());
+    return space.since && isToday ? filled(this.words.since, { time: this.clock(Date.parse(space.since)) }) : "";
   }
 
   /**

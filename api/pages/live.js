@@ -4,23 +4,13 @@
 
 /** Keeps the live page up to date, and honest: what the server does not say any more is unknown. */
 
-import { Head } from "./head.js";
-import { filled, find, part, say } from "./page.js";
-import { Stream } from "./stream.js";
+import { headAndStream } from "./head.js";
+import { filled, find, part } from "./page.js";
 
 /** @typedef {import("./stream.js").Occupancy} Occupancy */
 /** @typedef {import("./stream.js").Space} Space */
 
-const building = find(document, "#building");
-/** @type {Record<string, string>} */
-const words = JSON.parse(building.dataset.words ?? "{}");
-const head = new Head(words, building.dataset.timezone, Number(building.dataset.staleMs));
-const stream = new Stream({
-  draw,
-  showTime: () => head.show(stream),
-  tell: (space) => head.tell(space, stream),
-  notice: (said) => say(find(document, "#notice"), said[document.documentElement.lang] ?? ""),
-});
+const { head, stream } = headAndStream(find(document, "#building"), draw);
 
 /** Every space in the drawing and in the list, and how many there are of each. */
 function draw() {
@@ -28,7 +18,7 @@ function draw() {
     const item = /** @type {HTMLElement} */ (element);
     const space = stream.spaces.get(item.dataset.space ?? "");
     if (space) show(item, space);
-    else if (stream.isLost && item.dataset.occupancy !== "notMeasured") mark(item, "unknown");
+    else if (stream.isLost && item.dataset.occupancy !== "notMeasured") head.mark(item, "unknown");
   }
   for (const element of document.querySelectorAll("[data-count]")) {
     const item = /** @type {HTMLElement} */ (element);
@@ -43,37 +33,17 @@ function draw() {
  */
 function show(item, space) {
   const occupancy = stream.occupancyOf(space);
-  mark(item, occupancy);
+  head.mark(item, occupancy);
   const isUsed = occupancy === "occupied" && space.people !== null;
   const people = isUsed ? `${Math.round(space.people ?? 0)}/${space.capacity}` : "";
   if (item.classList.contains("row")) {
     part(item, "people", people);
-    part(item, "detail", detailOf(space));
+    part(item, "detail", head.detailOf(space, stream));
     part(item, "age", space.asOf ? head.timeAt(Date.parse(space.asOf), stream) : "");
   } else {
     part(item, "people", people && ` · ${people}`);
-    item.setAttribute("aria-label", filled(words.mark, { id: space.id, name: space.name, word: words[occupancy] }));
+    item.setAttribute("aria-label", filled(head.words.mark, { id: space.id, name: space.name, word: head.words[occupancy] }));
   }
-}
-
-/**
- * A state as word, shape and colour.
- * @param {HTMLElement} item
- * @param {Occupancy} occupancy
- */
-function mark(item, occupancy) {
-  item.dataset.occupancy = occupancy;
-  find(item, '[data-part="shape"]').setAttribute("href", `#shape-${occupancy}`);
-  part(item, "word", words[occupancy]);
-}
-
-/**
- * @param {Space} space
- * @returns {string}
- */
-function detailOf(space) {
-  if (stream.isLost) return "";
-  return space.unknownBecause ? words[space.unknownBecause] : head.sinceText(space.since, stream);
 }
 
 stream.follow();

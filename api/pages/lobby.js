@@ -4,9 +4,8 @@
 
 /** Keeps the lobby page up to date, and honest: what the server does not say any more is unknown. */
 
-import { Head } from "./head.js";
-import { filled, find, part, say } from "./page.js";
-import { Stream } from "./stream.js";
+import { headAndStream } from "./head.js";
+import { filled, find, part } from "./page.js";
 
 /** @typedef {import("./stream.js").Occupancy} Occupancy */
 /** @typedef {import("./stream.js").Space} Space */
@@ -15,16 +14,8 @@ import { Stream } from "./stream.js";
 const GROUPS = ["free", "occupied", "unknown", "notMeasured"];
 
 const board = find(document, "#board");
-/** @type {Record<string, string>} */
-const words = JSON.parse(board.dataset.words ?? "{}");
 const template = /** @type {HTMLTemplateElement} */ (find(document, "#space"));
-const head = new Head(words, board.dataset.timezone, Number(board.dataset.staleMs));
-const stream = new Stream({
-  draw,
-  showTime: () => head.show(stream),
-  tell: (space) => head.tell(space, stream),
-  notice: (said) => say(find(document, "#notice"), said[document.documentElement.lang] ?? ""),
-});
+const { head, stream } = headAndStream(board, draw);
 
 function draw() {
   if (stream.spaces.size > 0) showSpaces();
@@ -58,7 +49,8 @@ function showLostWithoutWord() {
     const item = /** @type {HTMLElement} */ (element);
     const was = /** @type {Occupancy} */ (item.dataset.occupancy);
     if (was === "unknown" || was === "notMeasured") continue;
-    mark(item, "unknown", "");
+    head.mark(item, "unknown");
+    part(item, "detail", "");
     find(board, '[data-group="unknown"] .spaces').append(item);
   }
   for (const group of GROUPS) {
@@ -90,34 +82,13 @@ function fill(item, space) {
   part(item, "name", space.name);
   part(item, "number", space.id);
   part(item, "floor", space.floorName);
-  part(item, "kind", words[space.kind]);
+  part(item, "kind", head.words[space.kind]);
   part(item, "capacity", String(space.capacity));
   find(item, '[data-part="hybrid"]').hidden = space.kind !== "hybrid";
-  mark(item, occupancy, detailOf(space));
-  const age = occupancy === "unknown" ? words.last_word : words.as_of;
+  head.mark(item, occupancy);
+  part(item, "detail", head.detailOf(space, stream));
+  const age = occupancy === "unknown" ? head.words.last_word : head.words.as_of;
   part(item, "age", space.asOf ? filled(age, { time: head.timeAt(Date.parse(space.asOf), stream) }) : "");
-}
-
-/**
- * @param {Space} space
- * @returns {string}
- */
-function detailOf(space) {
-  if (stream.isLost) return "";
-  return space.unknownBecause ? words[space.unknownBecause] : head.sinceText(space.since, stream);
-}
-
-/**
- * A state as word, shape and colour.
- * @param {HTMLElement} item
- * @param {Occupancy} occupancy
- * @param {string} detail
- */
-function mark(item, occupancy, detail) {
-  item.dataset.occupancy = occupancy;
-  find(item, '[data-part="shape"]').setAttribute("href", `#shape-${occupancy}`);
-  part(item, "word", words[occupancy]);
-  part(item, "detail", detail);
 }
 
 stream.follow();

@@ -11,7 +11,7 @@ from api.access.view import seen
 from api.schemas import space_out
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from api.access.gate import Gate
     from api.access.view import View
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from api.settings import Settings
     from api.telling import Telling
     from api.webhooks.sending import Webhooks
+    from bezet.messages import Health
     from bezet.model import Building
     from store import Store
 
@@ -50,6 +51,11 @@ class Sources:
     def spaces(self, view: View) -> Spaces:
         """What every space is now, as it looks in a view."""
         return self.telling.spaces(view)
+
+    def devices(self) -> Iterator[tuple[str, Health | None, list[str], int]]:
+        """Every device that ever spoke, by name: its health, if it told, its spaces, and its last word."""
+        for name, heard, spaces in self.board.devices():
+            yield name, heard.health if heard else None, spaces, self.board.last_word_ms(name)
 
     def space(self, space_id: str, view: View) -> Space:
         """What one space is now, as it looks in a view; KeyError if there is none of that id."""

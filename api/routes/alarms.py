@@ -113,12 +113,11 @@ def routes(sources: Sources) -> APIRouter:
         fitting = [one for one in shapes if _fits(one, query)]
         place = place_of(query.cursor, 1)
         first = 0 if place is None else place[0]
-        page = fitting[max(first, 0) : max(first, 0) + query.limit]
         end = first + query.limit
         return AlarmsShape(
             at=instant(sources.clock()),
             open=sum(one.state is AlarmState.OPEN for one in shapes),
-            items=page,
+            items=fitting[first:end],
             next_cursor=cursor_of(end) if end < len(fitting) else None,
         )
 

@@ -10,18 +10,22 @@ from typing import TYPE_CHECKING
 from fastapi import HTTPException
 from fastapi.exceptions import RequestValidationError
 
+from api.live import MIN_CAPACITY
 from api.problems import Refused
+from api.words import asked_language
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from starlette.requests import Request
+    from starlette.responses import Response
+
     from api.routes import Sources
     from api.schemas import SpanQuery
+    from api.words import Language
     from bezet import model
 
 DEFAULT_SPAN = timedelta(hours=24)
-#: The history of a space for fewer people would be the history of a person.
-MIN_CAPACITY = 5
 
 
 def found_space(sources: Sources, space_id: str) -> model.Space:
@@ -30,6 +34,13 @@ def found_space(sources: Sources, space_id: str) -> model.Space:
     if space is None:
         raise HTTPException(404, f"There is no space {space_id!r} in this building.")
     return space
+
+
+def told_language(request: Request, response: Response) -> Language:
+    """The language that is asked for by `Accept-Language`; the answer says that it is in it."""
+    language = asked_language(request.headers.get("accept-language", ""))
+    response.headers.update({"Content-Language": language, "Vary": "Accept-Language"})
+    return language
 
 
 def asked_span(query: SpanQuery, now: datetime, longest: timedelta) -> tuple[datetime, datetime]:

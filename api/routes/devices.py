@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, HTTPException
 from pydantic import Field
@@ -13,13 +13,14 @@ from starlette.responses import Response  # noqa: TC002  as above
 
 from api.alarms.words import SENSOR_WORDS, TROUBLE_WORDS
 from api.problems import documented
-from api.schemas import Instant, Shape, instant
-from api.words import Language, asked_language
-from bezet.wire import Clock, SensorState, Trouble  # noqa: TC001  pydantic reads the annotations when it runs
+from api.routes.asked import told_language
+from api.schemas import DeviceFacts, Instant, Shape, device_facts, instant
+from bezet.wire import SensorState, Trouble  # noqa: TC001  pydantic reads the annotations when it runs
 
 if TYPE_CHECKING:
-    from api.live import HeardHealth
     from api.routes import Sources
+    from api.words import Language
+    from bezet.wire import Health
 
 
 class Sensor(Shape):
@@ -39,19 +40,9 @@ class TroubleShape(Shape):
     what_to_do: str
 
 
-class DeviceShape(Shape):
+class DeviceShape(DeviceFacts):
     """Een kastje en hoe het ermee gaat; null wat het nooit heeft gezegd."""
 
-    id: str
-    online: bool
-    last_word: Instant
-    age_s: int = Field(description="Hoe lang geleden het iets zei, in hele seconden.")
-    clock: Clock | None
-    uptime_s: int | None
-    queued: int | None = Field(description="Berichten die nog niet in de opslag staan.")
-    refused: int | None = Field(description="Berichten die het kastje zelf moest weggooien.")
-    version: str | None
-    spaces: list[str]
     sensors: list[Sensor]
     troubles: list[TroubleShape]
 
@@ -75,7 +66,7 @@ def routes(sources: Sources) -> APIRouter:
         operation_id="listDevices",
     )
     async def devices(request: Request, response: Response) -> Devices:
-        found = [*_devices(sources, _language(request, response))]
+        found = [*_devices(sources, told_language(request, response))]
         versions = sorted({one.version for one in found if one.version})
         return Devices(at=instant(sources.clock()), versions=versions, items=found)
 
@@ -87,7 +78,7 @@ def routes(sources: Sources) -> APIRouter:
         responses=documented(400, 404),
     )
     async def device(request: Request, response: Response, deviceId: str) -> DeviceShape:  # noqa: N803  as in the JSON
-        found = {one.id: one for one in _devices(sources, _language(request, response))}
+        found = {one.id: one for one in _devices(sources, told_language(request, response))}
         if deviceId not in found:
             raise HTTPException(404, f"No device {deviceId!r} ever spoke here.")
         return found[deviceId]
@@ -95,37 +86,18 @@ def routes(sources: Sources) -> APIRouter:
     return router
 
 
-def _language(request: Request, response: Response) -> Language:
-    language = asked_language(request.headers.get("accept-language", ""))
-    response.headers.update({"Content-Language": language, "Vary": "Accept-Language"})
-    return language
-
-
 def _devices(sources: Sources, language: Language) -> list[DeviceShape]:
     now_ms = sources.clock()
     return [
-        _device(name, heard, spaces, sources.board.last_word_ms(name), now_ms, language)
-        for name, heard, spaces in sources.board.devices()
+        _device(device_facts(name, health, spaces, last_word_ms, now_ms), health, language)
+        for name, health, spaces, last_word_ms in sources.devices()
     ]
 
 
-def _device(
-    name: str, heard: HeardHealth | None, spaces: list[str], last_ms: int, now_ms: int, language: Language
-) -> DeviceShape:
-    """A device as it is told of; one that only ever told of its spaces is not online."""
-    health = heard.health if heard else None
-    sensors = sorted(health.sensors.items()) if health else []
+def _device(facts: dict[str, Any], health: Health | None, language: Language) -> DeviceShape:
+    """A device with what its sensors and troubles mean."""
     return DeviceShape(
-        id=name,
-        online=health.online if health else False,
-        last_word=instant(last_ms),
-        age_s=max(0, now_ms - last_ms) // 1000,
-        clock=health.clock if health else None,
-        uptime_s=health.uptime_s if health else None,
-        queued=health.queued if health else None,
-        refused=health.refused if health else None,
-        version=health.version if health else None,
-        spaces=spaces,
+        **facts,
         sensors=[
             Sensor(
                 id=sensor,
@@ -133,7 +105,7 @@ def _device(
                 meaning=getattr(SENSOR_WORDS[state].meaning, language),
                 what_to_do=getattr(SENSOR_WORDS[state].what_to_do, language),
             )
-            for sensor, state in sensors
+            for sensor, state in (sorted(health.sensors.items()) if health else ())
         ],
         troubles=[
             TroubleShape(

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 import numpy as np
 from fastapi import APIRouter, Query
 
+from api.live import MIN_CAPACITY
 from api.problems import documented
-from api.routes.asked import MIN_CAPACITY, asked_span, found_space, may_show
+from api.routes.asked import asked_span, found_space, may_show
 from api.schemas import Amounts, By, Facts, FactsQuery, Period, in_ms, instant
 from bezet.usage.facts import FACTS, GRACE_MS, QUARTER_MS, ROW
 from bezet.usage.rollup import Periods, Span, rolled_up

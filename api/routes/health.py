@@ -13,11 +13,10 @@ from starlette.requests import Request  # noqa: TC002  FastAPI reads the annotat
 import bezet
 from api.access.caller import caller_of
 from api.access.view import View, view_of
-from api.schemas import Device, HealthShape, StoreShape, instant, reject_out
+from api.schemas import Device, HealthShape, StoreShape, device_facts, instant, reject_out
 from bezet.errors import StoreError
 
 if TYPE_CHECKING:
-    from api.live import HeardHealth
     from api.routes import Sources
     from store import Store
 
@@ -67,25 +66,10 @@ def _store(store: Store) -> StoreShape:
 
 def _devices(sources: Sources, now_ms: int) -> list[Device]:
     return [
-        _device(name, heard, spaces, sources.board.last_word_ms(name), now_ms)
-        for name, heard, spaces in sources.board.devices()
+        Device(
+            **device_facts(name, health, spaces, last_word_ms, now_ms),
+            sensors=dict(health.sensors) if health else {},
+            troubles=list(health.troubles) if health else [],
+        )
+        for name, health, spaces, last_word_ms in sources.devices()
     ]
-
-
-def _device(name: str, heard: HeardHealth | None, spaces: list[str], last_ms: int, now_ms: int) -> Device:
-    """A device as it is told of; one that only ever told of its spaces is not online."""
-    health = heard.health if heard else None
-    return Device(
-        id=name,
-        online=health.online if health else False,
-        last_word=instant(last_ms),
-        age_s=max(0, now_ms - last_ms) // 1000,
-        clock=health.clock if health else None,
-        uptime_s=health.uptime_s if health else None,
-        queued=health.queued if health else None,
-        refused=health.refused if health else None,
-        sensors=dict(health.sensors) if health else {},
-        troubles=list(health.troubles) if health else [],
-        version=health.version if health else None,
-        spaces=spaces,
-    )

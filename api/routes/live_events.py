@@ -13,6 +13,7 @@ from starlette.responses import StreamingResponse
 
 from api.access.caller import caller_of
 from api.access.view import view_of
+from api.negotiation import EVENTS
 from api.problems import RETRY_AFTER_S, documented
 
 if TYPE_CHECKING:
@@ -31,7 +32,6 @@ van de beheerder: bij het begin, en zodra zij verandert of vervalt. Wie opnieuw 
 krijgt alleen wat er sindsdien veranderde; is die onbekend, dan weer alles. Wie een tijd niet leest, mist
 tussenstappen en nooit de uitkomst.
 """
-_MEDIA_TYPE = "text/event-stream"
 
 
 class EventStream(StreamingResponse):
@@ -43,7 +43,7 @@ class EventStream(StreamingResponse):
     def __init__(self, told: AsyncGenerator[bytes]) -> None:
         self._told = told
         # The header asks a proxy (nginx) to pass events on at once.
-        super().__init__(told, media_type=_MEDIA_TYPE, headers={"X-Accel-Buffering": "no"})
+        super().__init__(told, media_type=EVENTS, headers={"X-Accel-Buffering": "no"})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send, and close."""
@@ -61,7 +61,7 @@ def routes(sources: Sources) -> APIRouter:
         description=_ABOUT,
         operation_id="followLiveEvents",
         response_class=StreamingResponse,
-        responses={200: {"content": {_MEDIA_TYPE: {"schema": {"type": "string"}}}}, **documented(400, 503)},
+        responses={200: {"content": {EVENTS: {"schema": {"type": "string"}}}}, **documented(400, 503)},
     )
     async def live_events(
         request: Request,

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Query
@@ -12,27 +13,24 @@ from starlette.responses import HTMLResponse  # noqa: TC002  as above
 
 from api.access.caller import caller_of
 from api.access.view import view_of
-from api.front.filling import answer, filling, language_of, now_in, own_file, template
+from api.front.filling import answer, filling, language_of, now_in, template
 from api.front.live import counts, drawings
+from api.plan import plan
 from api.words import Language
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
+    from api.plan import Plan
     from api.routes import Sources
-
-_FILES: Mapping[str, str] = {
-    "theme.css": "text/css",
-    "plain.css": "text/css",
-    "live.css": "text/css",
-    "live.js": "text/javascript",
-}
 
 
 def routes(sources: Sources) -> APIRouter:
-    """The page, and the files that it is made of."""
+    """The page."""
     router = APIRouter()
     page = template("live.html")
+
+    @cache
+    def planned(floor: str) -> Plan | None:
+        return plan(sources.building, floor)  # the outlines stay; to look for room in them takes long
 
     @router.get("/")
     async def live(request: Request, lang: Annotated[str, Query()] = Language.NL) -> HTMLResponse:
@@ -40,11 +38,9 @@ def routes(sources: Sources) -> APIRouter:
         now = now_in(sources, language_of(lang), view_of(caller))
         told = {
             **filling(now, sources, caller),
-            "floors": [*drawings(sources.building, now)],
+            "floors": [*drawings(sources.building, planned, now)],
             "counts": counts(now),
         }
         return answer(page.render(told), now.language)
 
-    for name, media_type in _FILES.items():
-        router.add_api_route(f"/{name}", own_file(name, media_type), methods=["GET"])
     return router

@@ -13,25 +13,14 @@ from starlette.responses import HTMLResponse  # noqa: TC002  as above
 
 from api.access.caller import caller_of
 from api.access.view import view_of
-from api.front.filling import answer, filling, language_of, now_in, own_file, template
+from api.front.filling import answer, filling, language_of, now_in, template
 from api.live import Shown
 from api.words import Language
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from api.front.filling import Now
     from api.routes import Sources
     from api.schemas import Space
-
-_FILES: Mapping[str, str] = {
-    "lobby.css": "text/css",
-    "lobby.js": "text/javascript",
-    "head.js": "text/javascript",
-    "page.js": "text/javascript",
-    "stream.js": "text/javascript",
-    "lobby.svg": "image/svg+xml",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +40,7 @@ class Card:
 
 
 def routes(sources: Sources) -> APIRouter:
-    """The page, and the files that it is made of."""
+    """The page."""
     router = APIRouter()
     page = template("lobby.html")
 
@@ -61,8 +50,6 @@ def routes(sources: Sources) -> APIRouter:
         now = now_in(sources, language_of(lang), view_of(caller))
         return answer(page.render({**filling(now, sources, caller), **_grouped(now)}), now.language)
 
-    for name, media_type in _FILES.items():
-        router.add_api_route(f"/{name}", own_file(name, media_type), methods=["GET"])
     return router
 
 

@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING
 from fastapi import APIRouter
 from pydantic import Field
 
-from api.live import PRIVATE_CAPACITY
+from api.live import MIN_CAPACITY, PRIVATE_CAPACITY
 from api.problems import documented
-from api.routes.asked import MIN_CAPACITY
 from api.schemas import Instant, Shape, instant
 from bezet.model import KINDS, Kind, Level
 from bezet.occupancy.evidence import RULE
-from bezet.retention import DAY_MS, local_day
+from bezet.retention import DAY_MS, HOUR_MS, local_day
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -113,7 +112,7 @@ def _measured(sources: Sources, space: model.Space, now_ms: int) -> MeasuredSpac
 def _kept(building: model.Building, now_ms: int) -> Iterator[Kept]:
     for level, before_ms in building.retention.limits(now_ms, building.timezone).items():
         kinds = [kind for kind, bounds in KINDS.items() if bounds.level is level]
-        yield Kept(level=level, kinds=kinds, hours=(now_ms - before_ms) / 3_600_000)
+        yield Kept(level=level, kinds=kinds, hours=(now_ms - before_ms) / HOUR_MS)
 
 
 def _agreement(building: model.Building, now_ms: int) -> Agreement | None:

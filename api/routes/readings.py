@@ -10,14 +10,15 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import ConfigDict, Field
+from pydantic import Field
 from starlette.requests import Request  # noqa: TC002  FastAPI reads the annotations when it runs
 from starlette.responses import Response
 
+from api.live import MIN_CAPACITY
 from api.negotiation import CSV, OFFERED, chosen
-from api.paging import MOST, USUAL, cursor_of, place_of
+from api.paging import MOST, PageQuery, cursor_of, place_of
 from api.problems import documented
-from api.routes.asked import MIN_CAPACITY, asked_span, found_space, may_show
+from api.routes.asked import asked_span, found_space, may_show
 from api.schemas import Instant, Shape, SpanQuery, in_ms, instant, shown_instant
 from bezet.model import Kind  # noqa: TC001  pydantic reads the annotations when it runs
 
@@ -36,14 +37,10 @@ In volgorde van tijd. Bewegingen, deuren en tellingen zijn er maar een dag, luch
 """
 
 
-class ReadingsQuery(SpanQuery):
+class ReadingsQuery(SpanQuery, PageQuery):
     """What may be asked of readings; anything else is refused."""
 
-    model_config = ConfigDict(extra="forbid")
-
     kind: list[Kind] = Field([], description="Alleen deze soorten; anders alle.")
-    limit: int = Field(USUAL, ge=1, le=MOST, description=f"Hoeveel er ten hoogste komen, 1 tot {MOST}.")
-    cursor: str = Field("", max_length=256, description="De `nextCursor` van de bladzijde ervoor.")
 
 
 class Reading(Shape):

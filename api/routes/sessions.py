@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 from fastapi import APIRouter, Query
 from pydantic import Field
 
+from api.live import MIN_CAPACITY
 from api.problems import documented
-from api.routes.asked import MIN_CAPACITY, asked_span, found_space, may_show
+from api.routes.asked import asked_span, found_space, may_show
 from api.schemas import Instant, Shape, SpanQuery, in_ms, instant
 from bezet.occupancy.zones import pieces
 from bezet.retention import local_day

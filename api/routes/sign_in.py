@@ -15,7 +15,7 @@ from api.access.caller import caller_of
 from api.access.gate import COOKIE
 from api.access.oidc import SignInFailed, Way
 from api.book.audit import Entry, write_down
-from api.front.filling import answer, language_of, template
+from api.front.filling import answer, language_of, spoken, template
 from api.words import Language, words_in
 from bezet.retention import DAY_MS, HOUR_MS
 
@@ -117,12 +117,8 @@ class Door:
         return found
 
     def _form(self, language: Language, why: str = "", status: int = 200) -> HTMLResponse:
-        words = words_in(language)
         told = {
-            "language": language,
-            "other": next(one for one in Language if one is not language),
-            "words": words,
-            "building": self._sources.building.name,
+            **spoken(language, self._sources.building.name),
             "why": why,
             "has_accounts": self._gate.provider is not None,
             "is_open": self._gate.is_open,

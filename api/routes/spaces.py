@@ -14,9 +14,9 @@ from starlette.responses import Response
 
 from api.access.caller import caller_of
 from api.access.view import view_of
-from api.live import Shown
+from api.live import MIN_CAPACITY, Shown
 from api.problems import documented
-from api.routes.asked import MIN_CAPACITY, asked_span, found_space, may_show
+from api.routes.asked import asked_span, found_space, may_show
 from api.schemas import Instant, Space, Spaces, SpanQuery, States, in_ms, instant, interval_out
 from bezet.model import SpaceKind
 from bezet.occupancy.zones import coverage, history

@@ -11,13 +11,13 @@ from fastapi.exceptions import RequestValidationError
 from starlette.requests import Request  # noqa: TC002  FastAPI reads the annotations when it runs
 from starlette.responses import Response  # noqa: TC002  as above
 
+from api.live import MIN_CAPACITY
 from api.problems import documented
-from api.routes.asked import MIN_CAPACITY, found_space, may_show
+from api.routes.asked import found_space, may_show, told_language
 from api.schemas import in_ms, instant
 from api.why.asking import PAST_MS, CannotAnswer, Question, stored
 from api.why.finding import found
 from api.why.shapes import WhyQuery, WhyShape, why_out
-from api.words import asked_language
 
 if TYPE_CHECKING:
     from api.routes import Sources
@@ -50,9 +50,7 @@ def routes(sources: Sources) -> APIRouter:
         response: Response,
     ) -> WhyShape:
         space = found_space(sources, spaceId)
-        language = asked_language(request.headers.get("accept-language", ""))
-        response.headers.update({"Content-Language": language, "Vary": "Accept-Language"})
-        return why_out(explained(sources, space, query), language)
+        return why_out(explained(sources, space, query), told_language(request, response))
 
     return router
 

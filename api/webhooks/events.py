@@ -14,6 +14,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from api.schemas import instant, shown_instant
+from bezet.retention import DAY_MS, HOUR_MS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 #: A shorter secret could be guessed.
 LEAST_SECRET_BYTES = 24
 #: Tried again after so long, then twice that, up to an hour; given up after a day.
-FIRST_MS, MOST_MS, GIVE_UP_MS = 5_000, 3_600_000, 86_400_000
+FIRST_MS, MOST_MS, GIVE_UP_MS = 5_000, HOUR_MS, DAY_MS
 MEDIA_TYPE = "application/cloudevents+json"
 
 

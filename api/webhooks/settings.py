@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from api.addresses import ADDRESS, ADDRESS_WORDS
 from bezet.wire import ID
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
     from bezet.sections import Section
 
-_URL = re.compile(r"https://[^\s/]+\S*|http://(?:localhost|127\.0\.0\.1)(?::[0-9]+)?(?:/\S*)?")
 _FILE = re.compile(r"\S(?:.*\S)?")
 
 
@@ -43,9 +43,7 @@ def read_webhook(section: Section, folder: Path) -> WebhookSettings:
     files, events = section.items("secret_files", least=1), section.items("events", least=1)
     return WebhookSettings(
         name=section.text("name", ID, wanted="an id such as ventilation"),
-        url=section.text(
-            "url", _URL, wanted="an address that begins with https:// (http:// on this machine only)"
-        ),
+        url=section.text("url", ADDRESS, wanted=ADDRESS_WORDS),
         secret_files=tuple(folder / files.text(n, _FILE, wanted="a file") for n in files),
         events=tuple(events.choice(n, EventKind) for n in events),
     )

@@ -10,8 +10,7 @@ from difflib import get_close_matches
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
-from api.live import PRIVATE_CAPACITY
-from api.routes.asked import MIN_CAPACITY
+from api.live import MIN_CAPACITY, PRIVATE_CAPACITY
 from bezet.errors import BezetError
 from bezet.model import PRESENCE_KINDS, Kind
 from bezet.occupancy.zones import SPEAKS_MS

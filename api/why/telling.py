@@ -8,8 +8,7 @@ import math
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from api.live import Reason, Shown
-from api.routes.asked import MIN_CAPACITY
+from api.live import MIN_CAPACITY, Reason, Shown
 from api.why.asking import Grain
 from api.why.reading import Side
 from api.why.words import (

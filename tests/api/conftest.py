@@ -9,9 +9,10 @@ import atexit
 import itertools
 import json
 import shutil
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from tempfile import mkdtemp
+from threading import Thread
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import httpx
@@ -29,7 +30,8 @@ from bezet.wire import Clock, Health, Live
 from store.memory import MemoryStore
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, MutableMapping
+    from collections.abc import AsyncIterator, Iterator, MutableMapping
+    from http.server import HTTPServer
     from types import TracebackType
 
     from fastapi import FastAPI
@@ -294,3 +296,13 @@ def building() -> Building:
 async def stage(building: Building) -> Stage:
     """The window on it, not yet running."""
     return Stage(building)
+
+
+@contextmanager
+def answering(server: HTTPServer) -> Iterator[None]:
+    """A server of somebody else, which answers in a thread of its own."""
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield
+    server.shutdown()
+    thread.join()

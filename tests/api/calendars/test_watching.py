@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import logging
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -22,7 +21,7 @@ from bezet.errors import ConfigError
 from bezet.model import Occupancy
 from bezet.retention import HOUR_MS
 from bezet.sections import parse
-from tests.api.conftest import NOW_MS, Stage, health, live
+from tests.api.conftest import NOW_MS, Stage, answering, health, live
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,12 +79,8 @@ class _Handler(BaseHTTPRequestHandler):
 @pytest.fixture
 def calendars() -> Iterator[Calendars]:
     """A running server of feeds."""
-    with Calendars() as server:
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
+    with Calendars() as server, answering(server):
         yield server
-        server.shutdown()
-        thread.join()
 
 
 @pytest.fixture

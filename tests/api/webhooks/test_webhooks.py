@@ -9,7 +9,6 @@ import hashlib
 import json
 from contextlib import asynccontextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import httpx
@@ -25,7 +24,7 @@ from api.webhooks.settings import EventKind, WebhookSettings
 from bezet.errors import CannotStart, ConfigError
 from bezet.model import Occupancy
 from bezet.retention import DAY_MS
-from tests.api.conftest import NOW_MS, Stage, health, live
+from tests.api.conftest import NOW_MS, Stage, answering, health, live
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -74,12 +73,8 @@ class _Handler(BaseHTTPRequestHandler):
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
     """A running receiver."""
-    with Receiver() as server:
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
+    with Receiver() as server, answering(server):
         yield server
-        server.shutdown()
-        thread.join()
 
 
 def settings_for(url: str, folder: Path, *events: EventKind) -> WebhookSettings:

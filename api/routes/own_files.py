@@ -1,0 +1,34 @@
+# SPDX-FileCopyrightText: 2026 The Bezet authors
+# SPDX-License-Identifier: EUPL-1.2
+"""The files that our pages are made of: all that lie beside the templates, each at its own name."""
+
+from __future__ import annotations
+
+from importlib import resources
+from typing import TYPE_CHECKING
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+_TYPES: Mapping[str, str] = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
+
+
+def routes() -> APIRouter:
+    """A route for each file, which is read once."""
+    router = APIRouter()
+    for file in sorted((resources.files("api") / "pages").iterdir(), key=lambda one: one.name):
+        media_type = _TYPES.get(file.name.rpartition(".")[2])
+        if media_type is not None:
+            answer = _answering(file.read_bytes(), media_type)
+            router.add_api_route(f"/{file.name}", answer, methods=["GET"], name=file.name)
+    return router
+
+
+def _answering(body: bytes, media_type: str) -> Callable[[], Awaitable[Response]]:
+    async def file() -> Response:
+        return Response(body, media_type=media_type)
+
+    return file
