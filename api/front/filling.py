@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse
 
 from api.access.caller import Role
 from api.live import STALE_MS
-from api.words import Language, words_in
+from api.words import NOW, Language, words_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from api.access.view import View
     from api.routes import Sources
     from api.schemas import Space, Spaces
+    from api.words import Words
 
 _PAGES = Environment(
     loader=PackageLoader("api", "pages"),
@@ -76,12 +77,13 @@ def now_in(sources: Sources, language: Language, view: View) -> Now:
     return Now(found, language, words_in(language), sources.building.timezone, newest)
 
 
-def filling(now: Now, sources: Sources, caller: Caller) -> dict[str, object]:
-    """What the head of a page needs."""
+def filling(now: Now, sources: Sources, caller: Caller, own: Mapping[str, Words] = NOW) -> dict[str, object]:
+    """What the head of a page needs; its scripts get what is said of now, and the page's own words."""
     notice, words = sources.feed.notice, now.words
     is_signed_in = bool(caller.roles - {Role.PUBLIC}) and not sources.gate.is_open
     return {
         **spoken(now.language, now.found.name),
+        "script_words": words_in(now.language, NOW, own),
         "timezone": sources.building.timezone.key,
         "stale_ms": STALE_MS,
         "now": now.found.at.astimezone(now.zone).strftime("%H:%M"),

@@ -16,7 +16,7 @@ from api.access.view import view_of
 from api.front.filling import answer, filling, language_of, now_in, template
 from api.front.live import counts, drawings
 from api.plan import plan
-from api.words import Language
+from api.words import LIVE, Language
 
 if TYPE_CHECKING:
     from api.plan import Plan
@@ -37,7 +37,7 @@ def routes(sources: Sources) -> APIRouter:
         caller = caller_of(request)
         now = now_in(sources, language_of(lang), view_of(caller))
         told = {
-            **filling(now, sources, caller),
+            **filling(now, sources, caller, LIVE),
             "floors": [*drawings(sources.building, planned, now)],
             "counts": counts(now),
         }

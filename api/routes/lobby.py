@@ -15,7 +15,7 @@ from api.access.caller import caller_of
 from api.access.view import view_of
 from api.front.filling import answer, filling, language_of, now_in, template
 from api.live import Shown
-from api.words import Language
+from api.words import LOBBY, Language
 
 if TYPE_CHECKING:
     from api.front.filling import Now
@@ -48,7 +48,7 @@ def routes(sources: Sources) -> APIRouter:
     async def lobby(request: Request, lang: Annotated[str, Query()] = Language.NL) -> HTMLResponse:
         caller = caller_of(request)
         now = now_in(sources, language_of(lang), view_of(caller))
-        return answer(page.render({**filling(now, sources, caller), **_grouped(now)}), now.language)
+        return answer(page.render({**filling(now, sources, caller, LOBBY), **_grouped(now)}), now.language)
 
     return router
 

@@ -14,11 +14,14 @@ import pytest
 
 import api
 from api.live import STALE_MS, Reason, Shown
-from api.words import WORDS, Language, words_in
+from api.words import LIVE, LOBBY, NOW, WORDS, Language, words_in
 from bezet.model import Occupancy, SpaceKind
 from tests.api.conftest import MARKUP, NOW_MS, health, live
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from api.words import Words
     from tests.api.conftest import Stage
 
 PAGES = Path(api.__file__).parent / "pages"
@@ -234,3 +237,11 @@ def test_the_script_uses_words_that_are_there_and_none_is_idle() -> None:
 
     assert named | server <= WORDS.keys()
     assert WORDS.keys() - named - server <= {*Shown, *Reason, *SpaceKind}
+
+
+@pytest.mark.parametrize(("script", "own"), [("live", LIVE), ("lobby", LOBBY), ("head", NOW)])
+def test_a_script_finds_the_words_that_it_asks_for(script: str, own: Mapping[str, Words]) -> None:
+    """A page brings its scripts what is said of now, and its own words."""
+    asked = set(re.findall(r"words\.(\w+)", (PAGES / f"{script}.js").read_text()))
+
+    assert asked <= {**NOW, **own}.keys()

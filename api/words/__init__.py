@@ -1,0 +1,28 @@
+# SPDX-FileCopyrightText: 2026 The Bezet authors
+# SPDX-License-Identifier: EUPL-1.2
+"""The words of the pages, Dutch and English, a table for each page; {…} is filled in by the page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from api.words.everywhere import EVERYWHERE
+from api.words.language import Language, Words, asked_language
+from api.words.live import LIVE
+from api.words.lobby import LOBBY
+from api.words.now import NOW
+from api.words.sign_in import SIGN_IN
+from api.words.space import SPACE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["LIVE", "LOBBY", "NOW", "WORDS", "Language", "Words", "asked_language", "words_in"]
+
+#: All of them; no word stands in two tables.
+WORDS: Mapping[str, Words] = {**EVERYWHERE, **NOW, **LIVE, **LOBBY, **SPACE, **SIGN_IN}
+
+
+def words_in(language: Language, *tables: Mapping[str, Words]) -> dict[str, str]:
+    """The words of some tables in one language; of all where none is named."""
+    return {key: getattr(words, language) for table in tables or (WORDS,) for key, words in table.items()}

@@ -1,0 +1,25 @@
+# SPDX-FileCopyrightText: 2026 The Bezet authors
+# SPDX-License-Identifier: EUPL-1.2
+"""What any page may say as it comes from the server."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from api.words.language import Words
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+EVERYWHERE: Mapping[str, Words] = {
+    "other_language": Words("English", "Nederlands"),
+    "no_script": Words(
+        "Deze pagina is de stand van {time} en ververst niet vanzelf.",
+        "This page shows {time} and does not refresh by itself.",
+    ),
+    "reload": Words("Toon de stand van nu", "Show what it is now"),
+    "open_mode": Words(
+        "Er is geen toegang ingesteld: op deze computer mag iedereen alles zien.",
+        "No access has been set up: on this machine everybody may see everything.",
+    ),
+}

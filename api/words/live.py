@@ -1,0 +1,28 @@
+# SPDX-FileCopyrightText: 2026 The Bezet authors
+# SPDX-License-Identifier: EUPL-1.2
+"""What only the live page says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from api.words.language import Words
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+LIVE: Mapping[str, Words] = {
+    # the live page
+    "live_title": Words("Nu in het gebouw", "The building now"),
+    "list_title": Words("Alle ruimtes", "All spaces"),
+    "ways": Words("Andere pagina's", "Other pages"),
+    "way_lobby": Words("Welke ruimte is vrij?", "Which room is free?"),
+    "mark": Words("{id} {name}: {word}", "{id} {name}: {word}"),
+    "head_space": Words("Ruimte", "Space"),
+    "head_kind": Words("Soort", "Kind"),
+    "head_places": Words("Plaatsen", "Places"),
+    "head_state": Words("Nu", "Now"),
+    "head_people": Words("Mensen", "People"),
+    "head_detail": Words("Sinds", "Since"),
+    "head_age": Words("Gegevens van", "Data from"),
+}
