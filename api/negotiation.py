@@ -9,9 +9,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-JSON, EVENTS, CSV = "application/json", "text/event-stream", "text/csv"
+JSON, EVENTS, CSV, PNG = "application/json", "text/event-stream", "text/csv", "image/png"
 #: What operations answer with that do not answer with JSON, by their ids; the first is what is usual.
-OFFERED: Mapping[str, Sequence[str]] = {"followLiveEvents": (EVENTS,), "listReadings": (JSON, CSV)}
+OFFERED: Mapping[str, Sequence[str]] = {
+    "followLiveEvents": (EVENTS,),
+    "listReadings": (JSON, CSV),
+    "readScreenImage": (PNG,),
+}
 
 
 def chosen(accepted: str, offered: Sequence[str]) -> str | None:

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The Bezet authors
 # SPDX-License-Identifier: EUPL-1.2
-"""window.toml text → `Settings`, or every mistake in it at once: who may see what, and where else it is told.
+"""window.toml text → `Settings`, or every mistake in it at once: who sees what, where, and what is told.
 
 Everything in the file is optional, and so is the file. docs/how-to/set-up-the-window.md shows one.
 """
@@ -14,12 +14,16 @@ from typing import TYPE_CHECKING
 from api.access.settings import read_access
 from api.calendars.settings import CalendarSettings, read_calendars
 from api.demand.settings import DemandSettings, read_demand
+from api.screens.settings import Screen, read_directions, read_screens
 from api.webhooks.settings import WebhookSettings, read_webhook
 from bezet.program import read_text
 from bezet.sections import parse
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from api.access.settings import Access
+    from api.words.language import Words
     from bezet.model import Building
 
 
@@ -34,6 +38,8 @@ class Settings:
     calendars: CalendarSettings = field(default_factory=CalendarSettings)
     demand: DemandSettings = field(default_factory=DemandSettings)
     webhooks: tuple[WebhookSettings, ...] = ()
+    screens: Mapping[str, Screen] = field(default_factory=dict)
+    directions: Mapping[str, Words] = field(default_factory=dict)
 
 
 def read_settings(text: str, file: str, building: Building) -> Settings:
@@ -47,6 +53,8 @@ def read_settings(text: str, file: str, building: Building) -> Settings:
         else CalendarSettings(),
         demand=read_demand(root),
         webhooks=tuple(read_webhook(one, folder) for one in root.sections("webhook", unique="name")),
+        screens=read_screens(root, building),
+        directions=read_directions(root, building),
     )
     root.done()
     return settings

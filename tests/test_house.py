@@ -56,6 +56,8 @@ ONE_FILE_PER_LIBRARY = {
         ),
         *("edge/accuracy/*", "edge/heat.py", "edge/sensors/mlx90640.py"),
     ],
+    "PIL": ["api/screens/drawing.py", "api/screens/picture.py"],
+    "segno": ["api/screens/codes.py"],
     "aiopjlink": ["edge/sensors/pjlink.py"],
     "gpiozero": ["edge/bus/gpio.py"],
     "icmplib": ["edge/sensors/reachable.py"],

@@ -27,6 +27,9 @@ MATRIX: Mapping[str, frozenset[Role]] = {
     "listSpaces": ALL,
     "readSpace": ALL,
     "followLiveEvents": ALL,
+    "listScreens": ALL,
+    "readScreen": ALL,
+    "readScreenImage": ALL,
     # why it is so
     "explainSpace": RUNNING | {Role.PRIVACY_OFFICER},
     # what was
@@ -50,6 +53,7 @@ MATRIX: Mapping[str, frozenset[Role]] = {
     # pages
     "/": ALL,
     "/lobby": ALL,
+    "/lobby/{screen}": ALL,
     "/spaces/{spaceId}": ALL,
 }
 #: The way in, the figures for whoever watches the server, and (below) the files that pages are made of: for

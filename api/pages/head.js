@@ -14,14 +14,18 @@ import { Stream } from "./stream.js";
  * The head of a page and the stream that keeps it up to date.
  * @param {HTMLElement} board what holds the spaces, and the words of the page
  * @param {() => void} draw shows the spaces
+ * @param {(space: Space) => boolean} wants whether a space is on this page
  */
-export function headAndStream(board, draw) {
-  const head = new Head(JSON.parse(board.dataset.words ?? "{}"), board.dataset.timezone, Number(board.dataset.staleMs));
+export function headAndStream(board, draw, wants = () => true) {
+  const head = new Head(JSON.parse(board.dataset.words || "{}"), board.dataset.timezone, Number(board.dataset.staleMs));
+  // Whoever gets this far keeps the page up to date: what says otherwise goes (theme.css).
+  document.documentElement.toggleAttribute("data-live", true);
   const stream = new Stream({
     draw,
+    wants,
     showTime: () => head.show(stream),
     tell: (space) => head.tell(space, stream),
-    notice: (said) => say(find(document, "#notice"), said[document.documentElement.lang] ?? ""),
+    notice: (said) => head.showNotice(said),
   });
   return { head, stream };
 }
@@ -38,6 +42,25 @@ export class Head {
     this.clock = clock(timezone, { hour: "2-digit", minute: "2-digit" });
     this.exact = clock(timezone, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
     this.day = clock(timezone, { day: "2-digit", month: "2-digit" });
+    /** @type {Record<string, string | null>} */
+    this.notice = {};
+  }
+
+  /** @param {Record<string, string | null>} said what the operator says, by language */
+  showNotice(said) {
+    this.notice = said;
+    say(find(document, "#notice"), said[document.documentElement.lang] || "");
+  }
+
+  /**
+   * Goes on in another language.
+   * @param {string} language
+   * @param {Record<string, string>} words
+   */
+  speak(language, words) {
+    this.words = words;
+    document.documentElement.lang = language;
+    this.showNotice(this.notice);
   }
 
   /**
@@ -108,7 +131,7 @@ export class Head {
   /**
    * A state as word, shape and colour.
    * @param {HTMLElement} item
-   * @param {Occupancy} occupancy
+   * @param {Occupancy | "booked"} occupancy
    */
   mark(item, occupancy) {
     item.dataset.occupancy = occupancy;

@@ -2,24 +2,55 @@
 // SPDX-License-Identifier: EUPL-1.2
 // @ts-check
 
-/** Keeps the lobby page up to date, and honest: what the server does not say any more is unknown. */
+/** Keeps a screen up to date, and honest: what the server does not say any more is unknown. */
 
 import { headAndStream } from "./head.js";
-import { filled, find, part } from "./page.js";
+import { filled, find, part, say } from "./page.js";
+import { rest } from "./resting.js";
+import { Turning } from "./turning.js";
 
-/** @typedef {import("./stream.js").Occupancy} Occupancy */
 /** @typedef {import("./stream.js").Space} Space */
+/** @typedef {"free" | "booked" | "occupied" | "unknown" | "notMeasured"} Group */
 
-/** @type {Occupancy[]} */
-const GROUPS = ["free", "occupied", "unknown", "notMeasured"];
+/** @type {Group[]} */
+const GROUPS = ["free", "booked", "occupied", "unknown", "notMeasured"];
 
 const board = find(document, "#board");
 const template = /** @type {HTMLTemplateElement} */ (find(document, "#space"));
-const { head, stream } = headAndStream(board, draw);
+const about = JSON.parse(board.dataset.about || "{}");
+const { head, stream } = headAndStream(board, draw, isHere);
+const turning = new Turning(board, { ...about, words: () => head.words, speak });
+
+/**
+ * @param {Space} space
+ * @returns {boolean} whether it is on this screen: an empty list is all there is
+ */
+function isHere(space) {
+  const asked = [
+    [about.floors, space.floor],
+    [about.kinds, space.kind],
+    [about.spaces, space.id],
+  ];
+  return asked.every(([list, one]) => list.length === 0 || list.includes(one));
+}
+
+/**
+ * @param {Space} space
+ * @returns {Group} what is empty and booked is not offered as free
+ */
+function groupOf(space) {
+  const occupancy = stream.occupancyOf(space);
+  return occupancy === "free" && space.booked ? "booked" : occupancy;
+}
+
+let isResting = false;
 
 function draw() {
+  if (!isResting) rest(about.nights, () => stream.nowMs()); // from the first word on the time is known
+  isResting = true;
   if (stream.spaces.size > 0) showSpaces();
   else if (stream.isLost) showLostWithoutWord();
+  turning.lay();
 }
 
 /** Puts every space in its group, in the order of the building. */
@@ -27,19 +58,18 @@ function showSpaces() {
   const known = [...stream.spaces.values()];
   for (const group of GROUPS) {
     const section = find(board, `[data-group="${group}"]`);
-    const here = known.filter((space) => stream.occupancyOf(space) === group);
+    const here = known.filter((space) => groupOf(space) === group);
     const list = find(section, ".spaces");
     here.forEach((space, place) => {
       const item = itemOf(space);
       fill(item, space);
-      if (list.children[place] !== item) list.insertBefore(item, list.children[place] ?? null);
+      if (list.children[place] !== item) list.insertBefore(item, list.children[place] || null);
     });
-    part(section, "count", String(here.length));
-    section.hidden = here.length === 0 && (group !== "free" || stream.isLost);
+    count(section, here.length);
     if (group === "free") find(section, '[data-part="none"]').hidden = here.length > 0;
   }
   for (const item of board.querySelectorAll("[data-space]")) {
-    if (!stream.spaces.has(/** @type {HTMLElement} */ (item).dataset.space ?? "")) item.remove();
+    if (!stream.spaces.has(/** @type {HTMLElement} */ (item).dataset.space || "")) item.remove();
   }
 }
 
@@ -47,7 +77,7 @@ function showSpaces() {
 function showLostWithoutWord() {
   for (const element of board.querySelectorAll("[data-space]")) {
     const item = /** @type {HTMLElement} */ (element);
-    const was = /** @type {Occupancy} */ (item.dataset.occupancy);
+    const was = item.dataset.occupancy;
     if (was === "unknown" || was === "notMeasured") continue;
     head.mark(item, "unknown");
     part(item, "detail", "");
@@ -55,9 +85,21 @@ function showLostWithoutWord() {
   }
   for (const group of GROUPS) {
     const section = find(board, `[data-group="${group}"]`);
-    const count = section.querySelectorAll("[data-space]").length;
-    part(section, "count", String(count));
-    section.hidden = count === 0;
+    count(section, section.querySelectorAll("[data-space]").length);
+  }
+}
+
+/**
+ * How many there are in a group, over it and at the top of a wall; without any only free ones are spoken of.
+ * @param {HTMLElement} section
+ * @param {number} here
+ */
+function count(section, here) {
+  const group = section.dataset.group;
+  for (const element of document.querySelectorAll(`[data-group="${group}"], [data-sum="${group}"]`)) {
+    const item = /** @type {HTMLElement} */ (element);
+    part(item, "count", String(here));
+    item.hidden = here === 0 && (group !== "free" || stream.isLost);
   }
 }
 
@@ -68,8 +110,9 @@ function showLostWithoutWord() {
 function itemOf(space) {
   const found = board.querySelector(`[data-space="${CSS.escape(space.id)}"]`);
   if (found) return /** @type {HTMLElement} */ (found);
-  const item = /** @type {HTMLElement} */ (template.content.firstElementChild?.cloneNode(true));
+  const item = /** @type {HTMLElement} */ (/** @type {Element} */ (template.content.firstElementChild).cloneNode(true));
   item.dataset.space = space.id;
+  translate(item);
   return item;
 }
 
@@ -78,17 +121,74 @@ function itemOf(space) {
  * @param {Space} space
  */
 function fill(item, space) {
-  const occupancy = stream.occupancyOf(space);
+  const group = groupOf(space);
   part(item, "name", space.name);
   part(item, "number", space.id);
   part(item, "floor", space.floorName);
   part(item, "kind", head.words[space.kind]);
   part(item, "capacity", String(space.capacity));
   find(item, '[data-part="hybrid"]').hidden = space.kind !== "hybrid";
-  head.mark(item, occupancy);
-  part(item, "detail", head.detailOf(space, stream));
-  const age = occupancy === "unknown" ? head.words.last_word : head.words.as_of;
+  const way = about.directions[space.id];
+  part(item, "way", way ? way[document.documentElement.lang] : "");
+  find(item, '[data-part="way"]').hidden = !way;
+  head.mark(item, group);
+  part(item, "detail", detailOf(space));
+  const age = group === "unknown" ? head.words.last_word : head.words.as_of;
   part(item, "age", space.asOf ? filled(age, { time: head.timeAt(Date.parse(space.asOf), stream) }) : "");
 }
 
+/**
+ * @param {Space} space
+ * @returns {string} until when it is so by the calendar, where that is today; else why, or since when
+ */
+function detailOf(space) {
+  const occupancy = stream.occupancyOf(space);
+  const { words } = head;
+  if (occupancy === "free") {
+    if (space.booked === null) return "";
+    const until = today(space.booked ? space.bookedUntil : space.freeUntil);
+    return until ? filled(words.until, { time: until }) : words.all_day;
+  }
+  if (occupancy !== "occupied" || !space.booked) return head.detailOf(space, stream);
+  const until = today(space.bookedUntil);
+  return until ? filled(words.booked_until, { time: until }) : words.booked_all_day;
+}
+
+/**
+ * @param {string | null} instant
+ * @returns {string} the time of day, where the instant is today
+ */
+function today(instant) {
+  if (instant === null) return "";
+  const ms = Date.parse(instant);
+  return head.day(ms) === head.day(stream.nowMs()) ? head.clock(ms) : "";
+}
+
+/** @param {ParentNode} parent all that is said there in every state, in the language that is spoken now */
+function translate(parent) {
+  for (const element of parent.querySelectorAll("[data-say]")) {
+    const said = /** @type {HTMLElement} */ (element);
+    say(said, head.words[said.dataset.say || ""]);
+  }
+}
+
+/**
+ * Goes on in another language; the page is not fetched again.
+ * @param {string} language
+ */
+function speak(language) {
+  const before = document.documentElement.lang;
+  head.speak(language, about.words[language]);
+  translate(document);
+  const [link, code] = [find(document, ".phone a"), find(document, ".code")];
+  for (const [element, name] of /** @type {const} */ ([[link, "href"], [code, "src"]])) {
+    const leads = element.getAttribute(name) || "";
+    element.setAttribute(name, leads.replace(`lang=${before}`, `lang=${language}`));
+  }
+  code.setAttribute("alt", filled(head.words.code_for, { address: link.textContent || "" }));
+  draw();
+  head.show(stream);
+}
+
+turning.lay();
 stream.follow();

@@ -31,7 +31,7 @@ export function clock(timeZone, wanted) {
  * @param {Record<string, string>} names
  */
 export function filled(text, names) {
-  return text.replace(/\{(\w+)\}/g, (whole, name) => names[name] ?? whole);
+  return text.replace(/\{(\w+)\}/g, (whole, name) => (name in names ? names[name] : whole));
 }
 
 /**

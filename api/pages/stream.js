@@ -15,6 +15,7 @@ import { stopwatch } from "./page.js";
  * @typedef {object} Space One space, as /v1/spaces says it.
  * @property {string} id
  * @property {string} name
+ * @property {string} floor
  * @property {string} floorName
  * @property {string} kind
  * @property {number} capacity
@@ -23,6 +24,9 @@ import { stopwatch } from "./page.js";
  * @property {string | null} since
  * @property {string | null} asOf
  * @property {string | null} unknownBecause
+ * @property {boolean | null} booked
+ * @property {string | null} bookedUntil
+ * @property {string | null} freeUntil
  */
 
 /** @typedef {{up: boolean, since: string | null}} Link */
@@ -30,6 +34,7 @@ import { stopwatch } from "./page.js";
 /**
  * @typedef {object} Page What a page does with what it hears.
  * @property {() => void} draw something changed, all that came at once
+ * @property {(space: Space) => boolean} wants whether a space is on the page; the others are not kept
  * @property {() => void} showTime a second went by
  * @property {(space: Space) => void} tell a space became something else
  * @property {(notice: Record<string, string | null>) => void} notice the operator says something, or nothing any more
@@ -107,18 +112,19 @@ export class Stream {
   connect() {
     clearTimeout(this.retry);
     this.retry = undefined;
-    this.source?.close();
+    if (this.source) this.source.close();
     this.attempt = stopwatch();
     const source = new EventSource("/v1/live-events");
     this.source = source;
     this.hear(source, "spaces", (heard) => {
       this.spaces.clear();
-      for (const space of heard.spaces) this.spaces.set(space.id, space);
+      for (const space of heard.spaces.filter(this.page.wants)) this.spaces.set(space.id, space);
       this.learn(heard.at, heard.link);
     });
     this.hear(source, "space", (heard) => {
       const before = this.spaces.get(heard.id);
-      this.spaces.set(heard.id, heard);
+      if (this.page.wants(heard)) this.spaces.set(heard.id, heard);
+      else this.spaces.delete(heard.id);
       if (before && before.occupancy !== heard.occupancy) this.page.tell(heard);
     });
     this.hear(source, "tick", (heard) => this.learn(heard.at, heard.link));
@@ -139,7 +145,7 @@ export class Stream {
       learnFrom(JSON.parse(event.data));
       this.silence = stopwatch();
       this.retryMs = FIRST_RETRY_MS;
-      this.drawing ??= setTimeout(() => this.draw());
+      if (this.drawing === undefined) this.drawing = setTimeout(() => this.draw());
     });
   }
 

@@ -10,6 +10,7 @@ from api.words.everywhere import EVERYWHERE
 from api.words.language import Language, Words, asked_language
 from api.words.live import LIVE
 from api.words.lobby import LOBBY
+from api.words.no_screen import NO_SCREEN
 from api.words.now import NOW
 from api.words.sign_in import SIGN_IN
 from api.words.space import SPACE
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["LIVE", "LOBBY", "NOW", "WORDS", "Language", "Words", "asked_language", "words_in"]
 
 #: All of them; no word stands in two tables.
-WORDS: Mapping[str, Words] = {**EVERYWHERE, **NOW, **LIVE, **LOBBY, **SPACE, **SIGN_IN}
+WORDS: Mapping[str, Words] = {**EVERYWHERE, **NOW, **LIVE, **LOBBY, **NO_SCREEN, **SPACE, **SIGN_IN}
 
 
 def words_in(language: Language, *tables: Mapping[str, Words]) -> dict[str, str]:

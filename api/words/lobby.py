@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The Bezet authors
 # SPDX-License-Identifier: EUPL-1.2
-"""What only the lobby page says."""
+"""What only the screens say: their pages, and their pictures."""
 
 from __future__ import annotations
 
@@ -18,4 +18,16 @@ LOBBY: Mapping[str, Words] = {
         "There is no room now that we know to be free.",
     ),
     "hybrid_mark": Words("Hybride", "Hybrid"),
+    # by the calendar
+    "booked": Words("Leeg, geboekt", "Empty, booked"),
+    "until": Words("tot {time}", "until {time}"),
+    "all_day": Words("de rest van de dag", "for the rest of the day"),
+    "booked_until": Words("geboekt tot {time}", "booked until {time}"),
+    "booked_all_day": Words("geboekt voor de rest van de dag", "booked for the rest of the day"),
+    # pages that turn, and the way to a phone
+    "page_of": Words("{n} van {all}", "{n} of {all}"),
+    "pause": Words("Stil zetten", "Pause"),
+    "go_on": Words("Verder gaan", "Continue"),
+    "on_phone": Words("Op uw telefoon:", "On your phone:"),
+    "code_for": Words("QR-code voor {address}", "QR code for {address}"),
 }

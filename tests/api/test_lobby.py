@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import api
+from api.front.lobby import Group
 from api.live import STALE_MS, Reason, Shown
 from api.words import LIVE, LOBBY, NOW, WORDS, Language, words_in
 from bezet.model import Occupancy, SpaceKind
@@ -70,13 +71,13 @@ async def read_page(stage: Stage, path: str = "/lobby") -> Page:
 
 
 async def test_free_spaces_come_first(stage: Stage) -> None:
-    """Free, occupied, unknown, not measured: in this order, each with how many there are."""
+    """Free, booked, occupied, unknown, not measured: in this order, each with how many there are."""
     async with stage.running():
         await stage.say(health(), live("0.02", OCCUPIED), live("1.04"), live("0.03"))
         page = await read_page(stage)
 
     groups = [attrs["data-group"] for attrs in page.attributes("section")]
-    assert groups == ["free", "occupied", "unknown", "notMeasured"]
+    assert groups == ["free", "booked", "occupied", "unknown", "notMeasured"]
     assert [*page.spaces] == ["0.03", "1.04", "0.02", "0.01", "1.01", "1.02", "1.03", "0.04", ""]
     for heading in ("2 Vrij", "1 Bezet", "4 Onbekend", "1 Niet gemeten"):
         assert heading in page.text
@@ -142,7 +143,7 @@ async def test_markup_in_a_name_is_text(stage: Stage) -> None:
         page = await read_page(stage)
 
     assert page.spaces["1.04"].startswith(f"{MARKUP} 1.04")
-    assert page.attributes("img") == []
+    assert [one["class"] for one in page.attributes("img")] == ["code"]
 
 
 async def test_a_page_holds_no_code_and_nothing_from_elsewhere(stage: Stage) -> None:
@@ -236,10 +237,12 @@ def test_the_script_uses_words_that_are_there_and_none_is_idle() -> None:
     )
 
     assert named | server <= WORDS.keys()
-    assert WORDS.keys() - named - server <= {*Shown, *Reason, *SpaceKind}
+    assert WORDS.keys() - named - server <= {*Group, *Reason, *SpaceKind}
 
 
-@pytest.mark.parametrize(("script", "own"), [("live", LIVE), ("lobby", LOBBY), ("head", NOW)])
+@pytest.mark.parametrize(
+    ("script", "own"), [("live", LIVE), ("lobby", LOBBY), ("turning", LOBBY), ("head", NOW)]
+)
 def test_a_script_finds_the_words_that_it_asks_for(script: str, own: Mapping[str, Words]) -> None:
     """A page brings its scripts what is said of now, and its own words."""
     asked = set(re.findall(r"words\.(\w+)", (PAGES / f"{script}.js").read_text()))

@@ -1,0 +1,110 @@
+# SPDX-FileCopyrightText: 2026 The Bezet authors
+# SPDX-License-Identifier: EUPL-1.2
+"""What a screen says of its spaces, in words. lobby.js says the same of later changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from api.live import Shown
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from api.front.filling import Now
+    from api.schemas import Space
+    from api.screens.settings import Screen
+    from api.words import Words
+    from bezet.model import Building
+
+
+class Group(StrEnum):
+    """Where a space stands on a screen: what is free for the taking comes first."""
+
+    FREE = "free"
+    BOOKED = "booked"
+    OCCUPIED = "occupied"
+    UNKNOWN = "unknown"
+    NOT_MEASURED = "notMeasured"
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What the page says of one space."""
+
+    id: str
+    name: str
+    group: str
+    word: str
+    floor: str
+    kind: str
+    capacity: int
+    is_hybrid: bool
+    directions: str
+    detail: str
+    age: str
+
+
+BLANK = Card("", "", Group.UNKNOWN, "", "", "", 0, is_hybrid=False, directions="", detail="", age="")
+
+
+def on_screen(now: Now, screen: Screen, building: Building) -> Now:
+    """What is now, as far as it is on a screen."""
+    spaces = [one for one in now.found.spaces if screen.shows(building.spaces[one.id], one.kind)]
+    newest = max((one.as_of for one in spaces if one.as_of), default=None)
+    return now._replace(found=now.found.model_copy(update={"spaces": spaces}), newest=newest)
+
+
+def group_of(space: Space) -> Group:
+    """Where a space stands: one that is empty and booked is not offered as free."""
+    return Group.BOOKED if space.occupancy is Shown.FREE and space.booked else Group(space.occupancy)
+
+
+def detail_of(space: Space, now: Now) -> str:
+    """Until when it is so by the calendar, where that is today; else why it is unknown, or since when."""
+    if space.occupancy not in {Shown.FREE, Shown.OCCUPIED} or space.booked is None:
+        return "" if space.occupancy is Shown.FREE else now.since(space)
+    if space.occupancy is Shown.FREE:  # the word says whether it is booked until then
+        until = _today(space.booked_until if space.booked else space.free_until, now)
+        return now.words["until"].format(time=until) if until else now.words["all_day"]
+    if not space.booked:
+        return now.since(space)
+    until = _today(space.booked_until, now)
+    return now.words["booked_until"].format(time=until) if until else now.words["booked_all_day"]
+
+
+def _today(instant: datetime | None, now: Now) -> str:
+    if instant is None:
+        return ""
+    local, today = instant.astimezone(now.zone), now.found.at.astimezone(now.zone).date()
+    return local.strftime("%H:%M") if local.date() == today else ""
+
+
+def card_of(space: Space, now: Now, directions: Mapping[str, Words]) -> Card:
+    """A space in words."""
+    age, way, group = "", directions.get(space.id), group_of(space)
+    if space.as_of:
+        key = "last_word" if space.occupancy is Shown.UNKNOWN else "as_of"
+        age = now.words[key].format(time=now.clock_time(space.as_of))
+    return Card(
+        id=space.id,
+        name=space.name,
+        group=group,
+        word=now.words[group],
+        floor=space.floor_name,
+        kind=now.words[space.kind],
+        capacity=space.capacity,
+        is_hybrid=space.kind == "hybrid",
+        directions=getattr(way, now.language) if way else "",
+        detail=detail_of(space, now),
+        age=age,
+    )
+
+
+def groups(now: Now, directions: Mapping[str, Words]) -> dict[str, list[Card]]:
+    """The spaces by where they stand."""
+    cards = [card_of(space, now, directions) for space in now.found.spaces]
+    return {group.value: [card for card in cards if card.group == group] for group in Group}

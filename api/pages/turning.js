@@ -1,0 +1,157 @@
+// SPDX-FileCopyrightText: 2026 The Bezet authors
+// SPDX-License-Identifier: EUPL-1.2
+// @ts-check
+
+/**
+ * Where not all fits on a screen that nobody can scroll, it is shown in pages that turn, the free spaces first. The
+ * language turns with them. Both can be held still (WCAG 2.2.2).
+ */
+
+import { filled, find, stopwatch } from "./page.js";
+
+/** @typedef {{items: HTMLElement[], section: HTMLElement, top: number, bottom: number}} Row Items beside each other. */
+
+/**
+ * @typedef {object} Told
+ * @property {number} pageS so long a page stays
+ * @property {number} rotateS at least so long a language is spoken
+ * @property {string[]} turns the languages that are spoken in turn
+ * @property {() => Record<string, string>} words of now
+ * @property {(language: string) => void} speak goes on in another language
+ */
+
+const FADE_MS = 400;
+
+export class Turning {
+  /**
+   * @param {HTMLElement} board
+   * @param {Told} told
+   */
+  constructor(board, told) {
+    this.board = board;
+    this.told = told;
+    this.page = 0;
+    /** @type {Row[][]} */
+    this.pages = [];
+    this.isPaused = false;
+    this.turned = stopwatch();
+    this.spoken = stopwatch();
+    find(document, "#pause").addEventListener("click", () => this.pause());
+    addEventListener("resize", () => this.lay());
+    setInterval(() => this.look(), 1_000);
+  }
+
+  /** Looks at the clock: is it time for the next page, or for the next language? */
+  look() {
+    if (this.isPaused) return;
+    if (this.pages.length > 1) {
+      if (this.turned() >= this.told.pageS * 1_000) this.turn();
+    } else {
+      this.speakNext();
+    }
+  }
+
+  /** The next page; when all have been seen, the next language. */
+  turn() {
+    this.turned = stopwatch();
+    this.page = (this.page + 1) % this.pages.length;
+    if (this.page === 0) this.speakNext();
+    this.show();
+    if (this.board.animate && !matchMedia("(prefers-reduced-motion: reduce)").matches) {
+      this.board.animate([{ opacity: 0 }, { opacity: 1 }], FADE_MS);
+    }
+  }
+
+  speakNext() {
+    const languages = this.told.turns;
+    if (languages.length < 2 || this.spoken() < this.told.rotateS * 1_000) return;
+    this.spoken = stopwatch();
+    const place = languages.indexOf(document.documentElement.lang);
+    this.told.speak(languages[(place + 1) % languages.length]);
+  }
+
+  pause() {
+    this.isPaused = !this.isPaused;
+    this.turned = stopwatch();
+    this.spoken = stopwatch();
+    this.show();
+  }
+
+  /** Looks anew what fits. */
+  lay() {
+    for (const element of this.board.querySelectorAll(".off")) element.classList.remove("off");
+    this.pages = this.fitted(this.rows());
+    this.page = Math.min(this.page, this.pages.length - 1);
+    this.show();
+  }
+
+  /** @returns {Row[]} */
+  rows() {
+    /** @type {Row[]} */
+    const rows = [];
+    for (const element of this.board.querySelectorAll(".space, .none:not([hidden])")) {
+      const item = /** @type {HTMLElement} */ (element);
+      const section = /** @type {HTMLElement} */ (item.closest(".group"));
+      if (section.hidden) continue;
+      const { top, bottom } = item.getBoundingClientRect();
+      const last = rows[rows.length - 1];
+      if (last && last.section === section && Math.abs(last.top - top) < 2) {
+        last.items.push(item);
+        last.bottom = Math.max(last.bottom, bottom);
+      } else {
+        rows.push({ items: [item], section, top, bottom });
+      }
+    }
+    return rows;
+  }
+
+  /**
+   * As many rows on each page as fit, a row at least. A group that goes on has its heading on the next page too.
+   * @param {Row[]} rows
+   * @returns {Row[][]}
+   */
+  fitted(rows) {
+    const height = this.board.clientHeight;
+    /** @type {Map<HTMLElement, number>} */
+    const tops = new Map();
+    for (const row of rows) if (!tops.has(row.section)) tops.set(row.section, row.top);
+    /** @type {Row[][]} */
+    const pages = [[]];
+    let startsAt = 0;
+    for (const row of rows) {
+      const sectionTop = row.section.getBoundingClientRect().top;
+      const first = /** @type {number} */ (tops.get(row.section));
+      let page = pages[pages.length - 1];
+      if (page.length > 0 && row.bottom - startsAt > height + 1) {
+        page = [];
+        pages.push(page);
+      }
+      if (page.length === 0) startsAt = row.top - (first - sectionTop);
+      page.push(row);
+    }
+    return pages;
+  }
+
+  show() {
+    const shown = new Set(this.pages[this.page].map((row) => row.section));
+    this.pages.forEach((rows, number) => {
+      for (const row of rows) for (const item of row.items) item.classList.toggle("off", number !== this.page);
+    });
+    for (const section of this.board.querySelectorAll(".group")) {
+      section.classList.toggle("off", !shown.has(/** @type {HTMLElement} */ (section)));
+    }
+    this.showWhere();
+  }
+
+  showWhere() {
+    const words = this.told.words();
+    const isTurning = this.pages.length > 1 || this.told.turns.length > 1;
+    find(document, "#pages").hidden = !isTurning;
+    find(document, "#page-of").textContent = this.pages.length > 1
+      ? filled(words.page_of, { n: String(this.page + 1), all: String(this.pages.length) })
+      : "";
+    const button = find(document, "#pause");
+    button.setAttribute("aria-label", this.isPaused ? words.go_on : words.pause);
+    find(button, "use").setAttribute("href", this.isPaused ? "#going" : "#paused");
+  }
+}
