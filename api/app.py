@@ -52,7 +52,7 @@ from api.telling import Telling
 from api.webhooks.sending import Webhooks
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+    from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
     from pathlib import Path
 
     from starlette.requests import Request
@@ -60,6 +60,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
     from api.book import Book
+    from api.live import Sensed
     from api.settings import Settings
     from bezet.link import Link
     from bezet.model import Building
@@ -96,11 +97,17 @@ def build_app(
         board.stir(space)
         feed.stir()
 
+    def sensed(lately: Mapping[str, Sensed]) -> None:
+        for space, found in lately.items():
+            board.sense(space, found, clock())
+        feed.stir()
+
     bookings.changed = rebooked
     gate = make_gate(settings.access, book, clock)
     telling = Telling(feed, clock)
     hooks = Webhooks(settings.webhooks, book, building.site, clock)
     watched = AlarmWatch(store, building, board, bookings, book, clock)
+    watched.sensed = sensed
     sources = Sources(store, building, board, feed, clock, book, settings, gate, telling, watched, hooks)
 
     @asynccontextmanager

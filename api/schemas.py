@@ -25,6 +25,7 @@ from pydantic.alias_generators import to_camel
 from api.live import Reason, Shown
 from bezet.errors import Cause
 from bezet.model import Because, Occupancy, SpaceKind
+from bezet.usage.air import AirClass
 from bezet.usage.facts import FACTS
 from bezet.wire import Clock, Health, SensorState, Trouble
 
@@ -136,6 +137,11 @@ class Space(Shape):
     booked_until: Instant | None = Field(description="Tot wanneer er nu geboekt is.")
     free_until: Instant | None = Field(description="Wanneer de volgende boeking begint, als er nu geen is.")
     calendar_as_of: Instant | None = Field(description="Van wanneer de agenda is.")
+    co2_ppm: int | None = Field(
+        description="Gemiddelde van 15 min; null waar niets het meet, of voor minder dan vijf mensen."
+    )
+    air_class: AirClass | None = Field(description="De klasse daarvan in het profiel van het gebouw.")
+    av_on: bool | None = Field(description="Of er AV aan staat; null waar niets dat zegt, of als bij CO2.")
 
 
 def space_out(now: SpaceNow, now_ms: int) -> Space:
@@ -164,6 +170,9 @@ def space_out(now: SpaceNow, now_ms: int) -> Space:
         booked_until=changes if booked is not None and booked.is_booked else None,
         free_until=changes if booked is not None and not booked.is_booked else None,
         calendar_as_of=None if booked is None else instant(booked.as_of_ms),
+        co2_ppm=None if now.sensed.co2_ppm is None else round(now.sensed.co2_ppm),
+        air_class=now.sensed.air,
+        av_on=now.sensed.av_is_on,
     )
 
 

@@ -23,7 +23,7 @@ from api.book.alarms import (
     write_alarms,
     write_mute,
 )
-from bezet.av import AV_DEVICES, AVState
+from api.sensed import av_words, sensed
 from bezet.errors import StoreError
 from bezet.hours import is_open, openings
 from bezet.model import Kind
@@ -32,12 +32,12 @@ from bezet.usage.facts import GRACE_MS, QUARTER_MS, ROW
 from bezet.usage.spaces import LOOK_BACK_MS, merged
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping
 
     from api.alarms.judging import Key
     from api.book import Book
     from api.calendars.bookings import Bookings
-    from api.live import Board
+    from api.live import Board, Sensed
     from bezet.model import Building, Space
     from bezet.usage.columns import DeviceReading
     from store import Store
@@ -46,7 +46,6 @@ LOG = logging.getLogger("bezet.api.alarms")
 
 EACH_S = 60.0
 _KINDS = {Kind.CO2_PPM, Kind.AV_STATE, Kind.POWER_W}
-_AV = AV_DEVICES["generic"]
 
 
 class Watch:
@@ -67,6 +66,8 @@ class Watch:
     ) -> None:
         self._store, self._building, self._board = store, building, board
         self._bookings, self._book, self._clock = bookings, book, clock
+        air = building.air
+        self._limits_ppm = limits_ppm(air.profile, air.outdoor_ppm, air.limits_ppm or None)
         self._unread_ms: dict[str, int] = {}
         self._down_ms: int | None = None
         self._newest: dict[Key, Alarm] = {}
@@ -74,6 +75,8 @@ class Watch:
         for alarm in reversed(read_alarms(book)):
             self._newest[alarm.key] = alarm
         self.told: list[Callable[[Change], None]] = []
+        #: Is given what was sensed of every space lately, in the event loop.
+        self.sensed: Callable[[Mapping[str, Sensed]], None] = lambda _: None
 
     async def watch(self) -> None:
         """Look for ever; whoever cannot be asked now is asked again in a minute."""
@@ -88,9 +91,11 @@ class Watch:
         """Look once."""
         seen = self._seen()
         try:
-            seen = await asyncio.to_thread(self._with_store, seen)
+            seen, lately = await asyncio.to_thread(self._with_store, seen)
         except StoreError:
             seen = replace(seen, store_is_readable=False)
+        else:
+            self.sensed(lately)
         for change in await asyncio.to_thread(self._judge, seen):
             self._tell(change)
 
@@ -115,12 +120,11 @@ class Watch:
         whys = {space: known for space, known in self._bookings.known().items() if known.why}
         self._unread_ms = {space: self._unread_ms.get(space, now_ms) for space in whys}
         self._down_ms = None if self._board.link_is_up else self._down_ms or now_ms
-        air = building.air
         return Seen(
             now_ms=now_ms,
             site=building.site,
             is_open=is_open(building, now_ms),
-            co2_limit_ppm=limits_ppm(air.profile, air.outdoor_ppm, air.limits_ppm or None)[-1],
+            co2_limit_ppm=self._limits_ppm[-1],
             spaces=self._board.spaces(now_ms),
             devices=[
                 DeviceNow(name, heard.health if heard else None, self._board.last_word_ms(name))
@@ -131,23 +135,24 @@ class Watch:
             down_ms=self._down_ms,
         )
 
-    def _with_store(self, seen: Seen) -> Seen:
+    def _with_store(self, seen: Seen) -> tuple[Seen, dict[str, Sensed]]:
         """What the store knows: recent air and AV of every measured space, and today's coverage."""
-        co2_ppm, av_is_on, coverage = {}, {}, {}
+        co2_ppm, av_is_on, coverage, lately = {}, {}, {}, {}
         # Where no sensor ever spoke none is missing.
         heard = {space for _, _, spaces in self._board.devices() for space in spaces}
         for space in self._building.spaces.values():
             if not space.measured:
                 continue
             rows = self._readings(space, seen.now_ms)
-            air = [one.reading.value for one in rows if one.reading.kind is Kind.CO2_PPM]
-            if air:
-                co2_ppm[space.id] = sum(air) / len(air)
-            av_is_on[space.id] = _is_on([one for one in rows if one.reading.kind is not Kind.CO2_PPM])
+            lately[space.id] = found = sensed(rows, self._limits_ppm)
+            if found.co2_ppm is not None:
+                co2_ppm[space.id] = found.co2_ppm
+            # On for as long as is looked, and nothing else.
+            av_is_on[space.id] = any(len(words) > 1 and all(words) for words in av_words(rows))
             share = self._coverage(space, seen.now_ms) if space.id in heard else None
             if share is not None:
                 coverage[space.id] = share
-        return replace(seen, co2_ppm=co2_ppm, av_is_on=av_is_on, coverage=coverage)
+        return replace(seen, co2_ppm=co2_ppm, av_is_on=av_is_on, coverage=coverage), lately
 
     def _readings(self, space: Space, now_ms: int) -> list[DeviceReading]:
         site, start_ms = self._building.site, now_ms - LOOK_MS
@@ -194,18 +199,6 @@ class Watch:
         else:
             write_mute(self._book, Mute(alarm.key, until_ms, why))
         self._tell(Change(alarm, "muted" if until_ms else "unmuted"))
-
-
-def _is_on(rows: Sequence[DeviceReading]) -> bool:
-    """Whether an AV device said that it is on, and nothing else, for as long as is looked."""
-    said: dict[tuple[str, str], list[bool]] = {}
-    drawn: dict[tuple[str, str], list[bool]] = {}
-    for device, one in rows:
-        is_state = one.kind is Kind.AV_STATE
-        state = AVState(int(one.value)) if is_state else _AV.state(one.value)
-        (said if is_state else drawn).setdefault((device, one.sensor), []).append(state >= AVState.ON)
-    # What a sensor says of its own device counts, and its watts by limits for any device only without that.
-    return any(len(states) > 1 and all(states) for states in {**drawn, **said}.values())
 
 
 def _ids() -> Iterator[str]:
