@@ -27,6 +27,7 @@ from api.notice import LOOK_AGAIN_S, NoticeFile
 from api.problems import handle_problems
 from api.routes import (
     Sources,
+    alarm_form,
     alarms,
     audit_entries,
     devices,
@@ -141,6 +142,7 @@ def build_app(
     app.state.alarms = watched
     app.state.meters = metrics.Meters()
     app.include_router(live_page.routes(sources))
+    app.include_router(alarm_form.routes(sources))
     app.include_router(space_page.routes(sources))
     app.include_router(lobby.routes(sources))
     app.include_router(own_files.routes())

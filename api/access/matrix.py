@@ -51,6 +51,7 @@ MATRIX: Mapping[str, frozenset[Role]] = {
     "/": ALL,
     "/lobby": ALL,
     "/spaces/{spaceId}": ALL,
+    "/alarms/{alarmId}": RUNNING,
 }
 #: The way in, the figures for whoever watches the server, and (below) the files that pages are made of: for
 #: whoever comes, also where who has no name sees nothing.

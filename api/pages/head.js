@@ -21,6 +21,7 @@ export function headAndStream(board, draw) {
     draw,
     showTime: () => head.show(stream),
     tell: (space) => head.tell(space, stream),
+    alarmed: () => head.alarmed(),
     notice: (said) => say(find(document, "#notice"), said[document.documentElement.lang] ?? ""),
   });
   return { head, stream };
@@ -38,6 +39,8 @@ export class Head {
     this.clock = clock(timezone, { hour: "2-digit", minute: "2-digit" });
     this.exact = clock(timezone, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
     this.day = clock(timezone, { day: "2-digit", month: "2-digit" });
+    /** Is called when an alarm is other than it was; only some pages have alarms. */
+    this.alarmed = () => {};
   }
 
   /**

@@ -23,6 +23,9 @@ import { stopwatch } from "./page.js";
  * @property {string | null} since
  * @property {string | null} asOf
  * @property {string | null} unknownBecause
+ * @property {number | null} co2Ppm mean of a quarter of an hour; null for who may not know, too
+ * @property {"good" | "fair" | "poor" | "bad" | null} airClass
+ * @property {boolean | null} avOn
  */
 
 /** @typedef {{up: boolean, since: string | null}} Link */
@@ -33,6 +36,7 @@ import { stopwatch } from "./page.js";
  * @property {() => void} showTime a second went by
  * @property {(space: Space) => void} tell a space became something else
  * @property {(notice: Record<string, string | null>) => void} notice the operator says something, or nothing any more
+ * @property {() => void} alarmed an alarm is other than it was
  */
 
 const LATE_MS = 25_000;
@@ -123,6 +127,7 @@ export class Stream {
     });
     this.hear(source, "tick", (heard) => this.learn(heard.at, heard.link));
     this.hear(source, "notice", (heard) => this.page.notice(heard));
+    this.hear(source, "alarm", () => this.page.alarmed());
     source.addEventListener("error", () => {
       if (source.readyState === EventSource.CLOSED) this.reconnectLater();
     });

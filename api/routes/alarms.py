@@ -24,6 +24,7 @@ from bezet.hours import next_opening_ms
 from bezet.retention import DAY_MS
 
 if TYPE_CHECKING:
+    from api.access.caller import Caller
     from api.alarms.judging import Alarm
     from api.book.alarms import Mute
     from api.routes import Sources
@@ -109,7 +110,7 @@ def routes(sources: Sources) -> APIRouter:
     )
     def alarms(request: Request, query: Annotated[AlarmsQuery, Query()]) -> AlarmsShape:
         language = asked_language(request.headers.get("accept-language", ""))
-        shapes = [_shape(sources, *one, language) for one in sources.alarms.alarms()]
+        shapes = [alarm_out(sources, *one, language) for one in sources.alarms.alarms()]
         fitting = [one for one in shapes if _fits(one, query)]
         place = place_of(query.cursor, 1)
         first = 0 if place is None else place[0]
@@ -130,7 +131,7 @@ def routes(sources: Sources) -> APIRouter:
     )
     def alarm(request: Request, alarmId: str) -> AlarmShape:  # noqa: N803  the name in the path is that in the JSON
         language = asked_language(request.headers.get("accept-language", ""))
-        return _shape(sources, *_found(sources, alarmId), language)
+        return alarm_out(sources, *_found(sources, alarmId), language)
 
     @router.patch(
         "/alarms/{alarmId}",
@@ -140,23 +141,21 @@ def routes(sources: Sources) -> APIRouter:
         responses=documented(400, 404, 409, 415, 503),
     )
     def change(request: Request, alarmId: str, change: AlarmChange) -> AlarmShape:  # noqa: N803  as above
-        found, _ = _found(sources, alarmId)
-        _apply(sources, found, change)
-        caller = caller_of(request)
-        what = change.model_dump_json(by_alias=True, exclude_unset=True)
-        entry = Entry(
-            sources.clock(),
-            caller.name,
-            f"alarm {what}",
-            f"{found.key.kind} {found.key.subject}",
-            "done",
-            caller.origin,
-        )
-        write_down(sources.book, entry)
+        change_alarm(sources, caller_of(request), alarmId, change)
         language = asked_language(request.headers.get("accept-language", ""))
-        return _shape(sources, *_found(sources, alarmId), language)
+        return alarm_out(sources, *_found(sources, alarmId), language)
 
     return router
+
+
+def change_alarm(sources: Sources, caller: Caller, alarm_id: str, change: AlarmChange) -> None:
+    """Do what somebody says of an alarm, and write down who."""
+    found, _ = _found(sources, alarm_id)
+    _apply(sources, found, change)
+    what = change.model_dump_json(by_alias=True, exclude_unset=True)
+    about = f"{found.key.kind} {found.key.subject}"
+    entry = Entry(sources.clock(), caller.name, f"alarm {what}", about, "done", caller.origin)
+    write_down(sources.book, entry)
 
 
 def _found(sources: Sources, alarm_id: str) -> tuple[Alarm, Mute | None]:
@@ -203,7 +202,8 @@ def _fits(shape: AlarmShape, query: AlarmsQuery) -> bool:
     )
 
 
-def _shape(sources: Sources, alarm: Alarm, mute: Mute | None, language: Language) -> AlarmShape:
+def alarm_out(sources: Sources, alarm: Alarm, mute: Mute | None, language: Language) -> AlarmShape:
+    """The public shape of an alarm, in words of a language."""
     rule = RULES[alarm.key.kind]
     state = AlarmState.OPEN if alarm.known_why is None else AlarmState.ACKNOWLEDGED
     if alarm.ended_ms is not None:

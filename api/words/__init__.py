@@ -11,8 +11,10 @@ from api.words.language import Language, Words, asked_language
 from api.words.live import LIVE
 from api.words.lobby import LOBBY
 from api.words.now import NOW
+from api.words.running import RUNNING
 from api.words.sign_in import SIGN_IN
 from api.words.space import SPACE
+from api.words.welcome import WELCOME
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +22,16 @@ if TYPE_CHECKING:
 __all__ = ["LIVE", "LOBBY", "NOW", "WORDS", "Language", "Words", "asked_language", "words_in"]
 
 #: All of them; no word stands in two tables.
-WORDS: Mapping[str, Words] = {**EVERYWHERE, **NOW, **LIVE, **LOBBY, **SPACE, **SIGN_IN}
+WORDS: Mapping[str, Words] = {
+    **EVERYWHERE,
+    **NOW,
+    **LIVE,
+    **RUNNING,
+    **WELCOME,
+    **LOBBY,
+    **SPACE,
+    **SIGN_IN,
+}
 
 
 def words_in(language: Language, *tables: Mapping[str, Words]) -> dict[str, str]:
