@@ -131,15 +131,12 @@ def _agreement(found: PublicInformation, language: Language) -> str:
 
 
 def _seen(found: PublicInformation, words: Mapping[str, str]) -> list[str]:
+    few = words["about_seen_feedback"].format(n=found.fewest_answers, base=found.least_base)
     if found.open_to_all:
-        return [words["about_seen_all"]]
+        return [words["about_seen_all"], few]
     public, staff = words["about_seen_public"], words["about_seen_staff"]
-    return [
-        public if found.public_view else staff,
-        words["about_seen_people"],
-        words["about_seen_history"],
-        words["about_seen_feedback"].format(n=found.fewest_answers, base=found.least_base),
-    ]
+    who = public if found.public_view else staff
+    return [who, words["about_seen_people"], words["about_seen_history"], few]
 
 
 def day_text(day: date, language: Language) -> str:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 
@@ -129,7 +130,10 @@ def routes(sources: Sources) -> APIRouter:
     )
     def answer(request: Request, answer: NewAnswer) -> CountedAnswer:
         space = _known(sources, answer.space_id, "body")
-        put(sources, space, answer.face, answer.reason, caller_of(request).origin)
+        wait_s = sources.feedback.put(space, answer.face, answer.reason, caller_of(request).origin)
+        if wait_s:
+            headers = {"Retry-After": str(math.ceil(wait_s))}
+            raise HTTPException(429, "A few answers for this space came from this address just now.", headers)
         hour = instant(sources.feedback.hour_ms(sources.clock()))
         return CountedAnswer(space_id=space.id, face=answer.face, reason=answer.reason, hour=hour)
 
@@ -151,14 +155,6 @@ def routes(sources: Sources) -> APIRouter:
         return Feedback(start=start, end=end, fewest=FEWEST, spaces=[*_told(sources, spaces, start, end)])
 
     return router
-
-
-def put(sources: Sources, space: model.Space, face: Face, reason: FeedbackReason | None, origin: str) -> None:
-    """Count an answer, or refuse it with 403 or 429."""
-    wait_s = sources.feedback.put(space, face, reason, origin)
-    if wait_s:
-        headers = {"Retry-After": str(int(wait_s) + 1)}
-        raise HTTPException(429, "This address answered for this space a few times just now.", headers)
 
 
 def _known(sources: Sources, space_id: str, where: str) -> model.Space:

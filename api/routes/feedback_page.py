@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import parse_qs
 
@@ -17,7 +18,6 @@ from api.feedback.answers import FACE_WORDS, REASON_WORDS, Face, FeedbackReason
 from api.front.filling import answer, language_of, spoken, template
 from api.problems import Refused
 from api.routes.asked import found_space
-from api.routes.feedback import put
 from api.words import Language, words_in
 
 if TYPE_CHECKING:
@@ -63,12 +63,25 @@ class Desk:
         space, language = found_space(self._sources, spaceId), language_of(lang)
         chosen = await _chosen(request)
         if chosen is None:
-            return self._told(space, language, why=words_in(language)["feedback_choose"])
-        await run_in_threadpool(put, self._sources, space, *chosen, caller_of(request).origin)
+            return self._told(space, language, why=words_in(language)["feedback_choose"], status=400)
+        wait_s = await run_in_threadpool(
+            self._sources.feedback.put, space, *chosen, caller_of(request).origin
+        )
+        if wait_s:
+            why = words_in(language)["feedback_often"].format(n=math.ceil(wait_s / 60))
+            found = self._told(space, language, why=why, status=429)
+            found.headers["Retry-After"] = str(math.ceil(wait_s))
+            return found
         return RedirectResponse(f"/feedback/{space.id}?thanks=1&lang={language}", 303)
 
     def _told(
-        self, space: model.Space, language: Language, *, why: str = "", is_thanked: bool = False
+        self,
+        space: model.Space,
+        language: Language,
+        *,
+        why: str = "",
+        status: int = 200,
+        is_thanked: bool = False,
     ) -> HTMLResponse:
         words, contact = words_in(language), self._sources.settings.contact
         small, not_measured = words["feedback_closed_small"], words["feedback_closed_not_measured"]
@@ -84,7 +97,7 @@ class Desk:
             "contact": contact,
         }
         found = answer(self._page.render(told), language)
-        found.status_code = 400 if why else 200
+        found.status_code = status
         return found
 
 

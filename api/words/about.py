@@ -42,10 +42,10 @@ ABOUT: Mapping[str, Words] = {
     # how it is decided
     "about_decided": Words("Hoe wij zien of een ruimte vrij is", "How we see whether a room is free"),
     "about_decided_how": Words(
-        "De sensoren geven samen een kans dat er iemand is: vanaf {high} procent staat er bezet, tot {low} "
-        "procent staat er vrij. Zit het daartussen, of zwijgt een sensor, dan staat er onbekend.",
-        "Together the sensors give a chance that somebody is there: from {high} per cent on it is occupied, "
-        "up to {low} per cent free. In between, or when a sensor is silent, we show unknown.",
+        "De sensoren geven samen een kans dat er iemand is. Vanaf {high} procent staat er bezet, tot {low} "
+        "procent staat er vrij. Daartussen staat er onbekend, ook als een sensor zwijgt.",
+        "Together the sensors give a chance that somebody is there. From {high} per cent it is occupied, "
+        "up to {low} per cent free. In between we show unknown, also when a sensor is silent.",
     ),
     "about_rule": Words("Deze regels heten {rule}.", "These rules are called {rule}."),
     # spaces

@@ -19,6 +19,10 @@ FEEDBACK: Mapping[str, Words] = {
     "feedback_no_reason": Words("Geen reden", "No reason"),
     "feedback_send": Words("Versturen", "Send"),
     "feedback_choose": Words("Kies eerst een gezicht.", "Choose a face first."),
+    "feedback_often": Words(
+        "Vanaf dit adres kwamen net al een paar antwoorden. Probeer het over {n} minuten weer.",
+        "A few answers came from this address just now. Try again in {n} minutes.",
+    ),
     "feedback_anonymous": Words(
         "Wij vragen geen naam. Wij tellen uw antwoord mee in dit uur. Verder bewaren wij niets van u.",
         "We ask for no name. We count your answer in this hour. We keep nothing else of you.",

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def test_what_is_too_old_goes_and_is_told(stage: Stage) -> None:
-    """Lines of 13 months, alarms over for 90 days, bookings with states, answers with facts; the rest stays."""
+    """Lines of 13 months, alarms over for 90 days, bookings with states, answers with facts; no more."""
     key = Key(AlarmKind.DEVICE_SILENT, "pi-1")
     for age_days in (1, 380, 400):
         write_down(stage.book, Entry(NOW_MS - age_days * DAY_MS, "a", "b", "c", "d", "e"))
