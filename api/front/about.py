@@ -10,7 +10,7 @@ from api.words import Language, words_in
 from api.words.about import GRAIN_WORDS, KEPT_WORDS
 from api.words.kinds import KIND_WORDS
 from bezet.model import KINDS, Kind, Level
-from bezet.occupancy.evidence import FREE_UP_TO, OCCUPIED_FROM
+from bezet.occupancy.evidence import FREE_UP_TO, OCCUPIED_FROM, SAY_AGAIN_S
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -109,8 +109,8 @@ def _kept(found: PublicInformation, language: Language) -> Iterator[Line]:
     rows = [(one.level.value, one.grain, one.hours) for one in found.kept]
     rows += [(one.what.value, one.grain, one.hours) for one in found.own_kept]
     for what, grain, hours in rows:
-        said = getattr(KEPT_WORDS[what], language), getattr(GRAIN_WORDS[grain], language)
-        yield Line(*said, _long(what, hours, words))
+        precise = getattr(GRAIN_WORDS[grain], language).format(n=round(SAY_AGAIN_S / 60))
+        yield Line(getattr(KEPT_WORDS[what], language), precise, _long(what, hours, words))
     yield Line(words["about_months_row"], words["about_by_month"], words["about_always"])
 
 
@@ -136,7 +136,12 @@ def _seen(found: PublicInformation, words: Mapping[str, str]) -> list[str]:
         return [words["about_seen_all"], few]
     public, staff = words["about_seen_public"], words["about_seen_staff"]
     who = public if found.public_view else staff
-    return [who, words["about_seen_people"], words["about_seen_history"], few]
+    people, history, audit = (
+        words["about_seen_people"],
+        words["about_seen_history"],
+        words["about_seen_audit"],
+    )
+    return [who, people, history, few, audit]
 
 
 def day_text(day: date, language: Language) -> str:

@@ -14,6 +14,8 @@ import { filled, find, part, say, stopwatch } from "./page.js";
 
 /** The server is asked again at most so often, however much happens. */
 const ASK_MS = 4_000;
+/** An answer that takes longer is not waited for: the next change asks anew. */
+const WAIT_MS = 10_000;
 
 let results = find(document, "#results");
 const { head, stream } = headAndStream(results, draw);
@@ -63,7 +65,8 @@ function askIfChanged() {
 async function ask(known) {
   since = stopwatch();
   try {
-    const answer = await fetch(find(document, "#reload").getAttribute("href") ?? "");
+    const address = find(document, "#reload").getAttribute("href") ?? "";
+    const answer = await fetch(address, { signal: AbortSignal.timeout(WAIT_MS) });
     if (answer.ok) {
       take(new DOMParser().parseFromString(await answer.text(), "text/html"));
       asked = known;

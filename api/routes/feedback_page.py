@@ -35,8 +35,8 @@ Lang = Annotated[str, Query()]
 def routes(sources: Sources) -> APIRouter:
     """The page, and where its form goes."""
     router, desk = APIRouter(include_in_schema=False), Desk(sources)
-    router.add_api_route("/feedback/{spaceId}", desk.ask, methods=["GET"])
-    router.add_api_route("/feedback/{spaceId}", desk.take, methods=["POST"])
+    # One route for both: of several at one path the router names in Allow the methods of the first only.
+    router.add_api_route("/feedback/{spaceId}", desk.serve, methods=["GET", "POST"])
     return router
 
 
@@ -47,20 +47,22 @@ class Desk:
         self._sources = sources
         self._page = template("feedback.html")
 
-    async def ask(
+    async def serve(
         self,
+        request: Request,
         spaceId: str,  # noqa: N803  as in the API
         thanks: Annotated[str, Query()] = "",
         lang: Lang = Language.NL,
     ) -> Response:
-        """The form, or the thanks after it."""
-        space = found_space(self._sources, spaceId)
-        return self._told(space, language_of(lang), is_thanked=bool(thanks))
+        """The form, what comes of it, or the thanks after it."""
+        space, language = found_space(self._sources, spaceId), language_of(lang)
+        if request.method == "POST":
+            return await self._take(request, space, language)
+        return self._told(space, language, is_thanked=bool(thanks))
 
-    async def take(self, request: Request, spaceId: str, lang: Lang = Language.NL) -> Response:  # noqa: N803  as above
+    async def _take(self, request: Request, space: model.Space, language: Language) -> Response:
         """What was chosen is counted, and thanked for at an address that may be loaded again."""
         _must_be_ours(request)
-        space, language = found_space(self._sources, spaceId), language_of(lang)
         chosen = await _chosen(request)
         if chosen is None:
             return self._told(space, language, why=words_in(language)["feedback_choose"], status=400)

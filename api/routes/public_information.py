@@ -34,6 +34,7 @@ class Grain(StrEnum):
 
     MESSAGE = "message"
     CHANGE = "change"
+    CHANGE_AND_BEAT = "changeAndBeat"
     QUARTER = "quarter"
     HOUR = "hour"
     BOOKING = "booking"
@@ -53,7 +54,7 @@ class Own(StrEnum):
 GRAINS = {
     Level.PRESENCE: Grain.MESSAGE,
     Level.ENVIRONMENT: Grain.MESSAGE,
-    Level.STATES: Grain.CHANGE,
+    Level.STATES: Grain.CHANGE_AND_BEAT,
     Level.FACTS: Grain.QUARTER,
 }
 

@@ -131,6 +131,10 @@ ABOUT: Mapping[str, Words] = {
         "Antwoorden over een ruimte tonen wij pas als er {n} zijn. Een percentage komt er pas bij {base}.",
         "We show answers about a room only when there are {n}. A percentage comes only with {base}.",
     ),
+    "about_seen_audit": Words(
+        "Wie aanmeldt, krijgt een schuilnaam. Wat die doet, staat in een lijst voor de beheerder.",
+        "Who signs in gets a pseudonym. What they do stands in a list for the administrator.",
+    ),
     # rights
     "about_rights": Words("Uw rechten", "Your rights"),
     "about_rights_law": Words(
@@ -163,13 +167,14 @@ KEPT_WORDS: Mapping[str, Words] = {
     "bookings": Words("Wanneer een ruimte geboekt is", "When a room is booked"),
     "feedback": Words("Antwoorden over een ruimte", "Answers about a room"),
     "alarms": Words("Wat er stuk of mis was", "What was broken or wrong"),
-    "audit": Words("Wat beheerders hier deden", "What administrators did here"),
+    "audit": Words("Wie aanmeldde, en wat die hier deed", "Who signed in, and what they did here"),
 }
 GRAIN_WORDS: Mapping[str, Words] = {
     "message": Words("elk bericht van de sensor", "each message of the sensor"),
     "change": Words("elke keer dat het verandert", "each time that it changes"),
+    "changeAndBeat": Words("elke verandering, en elke {n} minuten", "each change, and each {n} minutes"),
     "quarter": Words("per kwartier", "by the quarter of an hour"),
     "hour": Words("per uur, als aantal", "by the hour, as a number"),
     "booking": Words("begin en eind", "begin and end"),
-    "action": Words("elke keer, met de tijd", "each time, with the time"),
+    "action": Words("elke keer, met tijd en netwerkadres", "each time, with time and network address"),
 }

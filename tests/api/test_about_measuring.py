@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 CONTACT = Contact("Team Gebouw", "gebouw@stadhuis.example", "088 555 01 23")
 #: How precisely states are kept, as the page says it.
-CHANGE = "Vrij, bezet of onbekend elke keer dat het verandert"
+CHANGE = "Vrij, bezet of onbekend elke verandering, en elke 5 minuten"
 AGREED = "\n[retention]\nstates_days = 400\n[retention.agreement]\nreference = 'OR 7'\nuntil = 2026-12-24\n"
 
 

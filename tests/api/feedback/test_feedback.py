@@ -13,7 +13,7 @@ import pytest
 from api.book.feedback import count_answer, read_answers
 from api.contact import Contact
 from api.feedback.answers import FACE_WORDS, REASON_WORDS, Face, FeedbackReason
-from api.feedback.box import AT_ONCE, REFILL_MS
+from api.feedback.box import AT_ONCE, REFILL_MS, Box
 from api.settings import Settings
 from bezet.retention import DAY_MS, HOUR_MS
 from tests.api.conftest import NOW_MS, Stage
@@ -287,6 +287,14 @@ async def test_a_space_that_takes_no_answers_says_why(building: Building, space:
     assert sent.status_code == 403
 
 
+async def test_the_page_names_what_it_takes(stage: Stage) -> None:
+    """Any other method is 405, and Allow names both that work."""
+    async with stage.running():
+        answer = await stage.client.put("/feedback/0.02")
+
+    assert (answer.status_code, {*answer.headers["allow"].split(", ")}) == (405, {"GET", "POST"})
+
+
 async def test_another_site_cannot_let_its_visitors_answer(stage: Stage) -> None:
     """Browsers say where a form stands; who says nothing is no browser, and has its turns."""
     async with stage.running():
@@ -296,3 +304,16 @@ async def test_another_site_cannot_let_its_visitors_answer(stage: Stage) -> None
         ]
 
     assert statuses == [403, 403, 303]
+
+
+def test_the_memory_holds_no_address(stage: Stage, building: Building) -> None:
+    """What the box remembers of an address tells it from others, in this program only."""
+    boxes = [Box(stage.book, building, stage.time) for _ in range(2)]
+    for box in boxes:
+        box.put(building.spaces["0.02"], Face.GOOD, None, "192.0.2.7")
+    first, second = ([*box._buckets._left] for box in boxes)
+
+    assert len(first) == len(second) == 1
+    assert first != second
+    assert "192.0.2.7" not in first[0] + second[0]
+    stage.book.close()
