@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import secrets
 from hashlib import blake2b
+from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
 from api.access.rate import Buckets
@@ -55,7 +56,7 @@ class Box:
         """Count an answer and return 0; or the seconds until this origin may answer again."""
         self.must_be_there(space)
         now_ms = self._clock()
-        hashed = blake2b(f"{space.id} {origin}".encode(), key=self._key).hexdigest()
+        hashed = blake2b(f"{space.id} {household(origin)}".encode(), key=self._key).hexdigest()
         wait_s = self._buckets.wait_s(hashed, now_ms)
         if not wait_s:
             count_answer(self._book, space.id, self.hour_ms(now_ms), face, reason)
@@ -67,3 +68,12 @@ class Box:
 
     def _capacity(self, space: Space) -> int:
         return space.layout_on(local_day(self._clock(), self._building.timezone)).capacity
+
+
+def household(origin: str) -> str:
+    """What one device can call itself by: of IPv6 it takes any address of its network (/64) that it likes."""
+    try:
+        network = ip_network(origin.partition("%")[0])
+    except ValueError:
+        return origin
+    return str(network.supernet(new_prefix=64)) if network.version == 6 else origin

@@ -34,6 +34,7 @@ def routes(sources: Sources) -> APIRouter:
         request: Request,
         spaceId: str,  # noqa: N803  as in the API
         lang: Annotated[str, Query()] = Language.NL,
+        kiosk: Annotated[str, Query()] = "",
     ) -> HTMLResponse:
         space = found_space(sources, spaceId)
         now = _alone(now_in(sources, language_of(lang), View.PUBLIC), space.id)
@@ -41,6 +42,9 @@ def routes(sources: Sources) -> APIRouter:
             **filling(now, sources, caller_of(request), {**BOOKING, **DOOR}),
             **_sign(now.found.spaces[0], now),
             "takes_feedback": sources.feedback.is_there(space),
+            # Who taps a link on a fixed screen leaves it elsewhere for all who come after.
+            "is_kiosk": bool(kiosk),
+            "host": request.url.netloc,
         }
         return answer(page.render(told), now.language)
 

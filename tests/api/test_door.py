@@ -142,6 +142,17 @@ async def test_only_a_space_that_takes_answers_leads_to_the_question(stage: Stag
     assert {space for space, sign in signs.items() if "/feedback/" in sign.html} == {"0.02"}
 
 
+async def test_a_fixed_screen_cannot_be_left(stage: Stage) -> None:
+    """With `kiosk` the only link is that of the other language; the rest is named by address."""
+    async with stage.running():
+        html = (await stage.client.get("/door/0.02?kiosk=1")).text
+
+    scripted = re.sub(r"<noscript>.*?</noscript>", "", html, flags=re.DOTALL)
+    assert re.findall(r'<a [^>]*href="([^"]+)"', scripted) == ["/door/0.02?lang=en&amp;kiosk=1"]
+    for path in ("/find", "/feedback/0.02", "/about-measuring"):
+        assert f"<b>window.test{path}</b>" in html
+
+
 @pytest.mark.parametrize("script", ["door", "booking"])
 def test_the_script_finds_the_words_that_it_asks_for(script: str) -> None:
     """The page brings what is said of now, of bookings, and its own words."""

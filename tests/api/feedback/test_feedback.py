@@ -13,7 +13,7 @@ import pytest
 from api.book.feedback import count_answer, read_answers
 from api.contact import Contact
 from api.feedback.answers import FACE_WORDS, REASON_WORDS, Face, FeedbackReason
-from api.feedback.box import AT_ONCE, REFILL_MS, Box
+from api.feedback.box import AT_ONCE, REFILL_MS, Box, household
 from api.settings import Settings
 from bezet.retention import DAY_MS, HOUR_MS
 from tests.api.conftest import NOW_MS, Stage
@@ -304,6 +304,21 @@ async def test_another_site_cannot_let_its_visitors_answer(stage: Stage) -> None
         ]
 
     assert statuses == [403, 403, 303]
+
+
+@pytest.mark.parametrize(
+    ("origin", "other", "is_one"),
+    [
+        ("192.0.2.7", "192.0.2.8", False),
+        ("2001:db8::1", "2001:db8::ffff:1", True),
+        ("2001:db8::1", "2001:db8:0:1::1", False),
+        ("fe80::1%eth0", "fe80::2%eth0", True),
+        ("testclient", "other", False),
+    ],
+)
+def test_a_device_that_takes_another_address_is_the_same(origin: str, other: str, *, is_one: bool) -> None:
+    """Of IPv6 a network of /64 counts as one, because a device may take any address in it."""
+    assert (household(origin) == household(other)) == is_one
 
 
 def test_the_memory_holds_no_address(stage: Stage, building: Building) -> None:
