@@ -21,17 +21,25 @@ from api.calendars.watching import Watch as CalendarWatch
 from api.demand.publishing import Publisher
 from api.document import ABOUT, Documented
 from api.feed import TICK_S, Feed
+from api.feedback.box import Box
+from api.front.problem import problem_page
 from api.headers import API_VERSION, Headers
+from api.heard import Hearing
 from api.live import Board
 from api.notice import LOOK_AGAIN_S, NoticeFile
 from api.problems import handle_problems
 from api.routes import (
     Sources,
+    about_page,
     alarm_form,
     alarms,
     audit_entries,
     devices,
+    door,
     facts,
+    feedback,
+    feedback_page,
+    find,
     health,
     live_events,
     live_page,
@@ -69,7 +77,7 @@ if TYPE_CHECKING:
 
 RESOURCES = (
     *(sites, spaces, sessions, facts, readings, why, zone_demands, live_events, devices),
-    *(alarms, health, webhooks, audit_entries, public_information),
+    *(alarms, health, webhooks, audit_entries, public_information, feedback),
 )
 
 
@@ -109,7 +117,10 @@ def build_app(
     hooks = Webhooks(settings.webhooks, book, building.site, clock)
     watched = AlarmWatch(store, building, board, bookings, book, clock)
     watched.sensed = sensed
-    sources = Sources(store, building, board, feed, clock, book, settings, gate, telling, watched, hooks)
+    asked = Box(book, building, clock), Hearing(store, building, clock)
+    sources = Sources(
+        store, building, board, feed, clock, book, settings, gate, telling, watched, hooks, *asked
+    )
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -145,11 +156,13 @@ def build_app(
     app.include_router(alarm_form.routes(sources))
     app.include_router(space_page.routes(sources))
     app.include_router(lobby.routes(sources))
+    for page in (door, find, feedback_page, about_page):
+        app.include_router(page.routes(sources))
     app.include_router(own_files.routes())
     app.include_router(sign_in.routes(sources))
     app.include_router(metrics.routes(sources, app.state.meters))
     app.mount("/v1", _version_1(sources))
-    handle_problems(app)
+    handle_problems(app, problem_page(building))
     app.add_exception_handler(SignInFirst, _to_the_door)
     return app
 
@@ -202,6 +215,7 @@ def _version_1(sources: Sources) -> FastAPI:
             {"name": "sites", "description": "Het gebouw, en wat er gemeten wordt."},
             {"name": "spaces", "description": "Ruimtes en hun toestand."},
             {"name": "live", "description": "Veranderingen, zodra zij er zijn."},
+            {"name": "feedback", "description": "Wat mensen van ruimtes zeggen, in aantallen."},
             {"name": "alarms", "description": "Wat er mis is, en wat te doen."},
             {"name": "devices", "description": "Kastjes en sensoren."},
             {"name": "health", "description": "Hoe het met de installatie gaat."},

@@ -23,7 +23,6 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 
 from api.live import Reason, Shown
-from bezet.errors import Cause
 from bezet.model import Because, Occupancy, SpaceKind
 from bezet.usage.air import AirClass
 from bezet.usage.facts import FACTS
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
     from api.live import SpaceNow
     from api.notice import Notice
     from bezet.occupancy.zones import Interval
-    from store import Reject
 
 # --- instants --------------------------------------------------------------------------------------------
 
@@ -334,36 +332,6 @@ class Device(DeviceFacts):
     troubles: list[Trouble]
 
 
-class RejectShape(Shape):
-    """Een geweigerd bericht; nooit de inhoud."""
-
-    at: Instant
-    topic: str
-    cause: Cause
-    what: str
-
-
-class StoreShape(Shape):
-    """De opslag van de geschiedenis."""
-
-    readable: bool
-    rejects_by_cause: dict[Cause, int]
-    newest_rejects: list[RejectShape]
-
-
-class HealthShape(Shape):
-    """Hoe het met de server, de verbinding, de opslag en de kastjes gaat."""
-
-    status: Literal["ok", "degraded"]
-    at: Instant
-    version: str
-    link: LinkShape
-    store: StoreShape
-    live_refused_by_cause: dict[Cause, int]
-    listeners: int = Field(description="Schermen die nu meekijken.")
-    devices: list[Device]
-
-
 def device_facts(
     name: str, health: Health | None, spaces: list[str], last_word_ms: int, now_ms: int
 ) -> dict[str, Any]:
@@ -377,11 +345,6 @@ def device_facts(
         "spaces": spaces,
         **{field: getattr(health, field, None) for field in said},
     }
-
-
-def reject_out(found: Reject) -> RejectShape:
-    """The public shape of a reject."""
-    return RejectShape(at=instant(found.t_ms), topic=found.topic, cause=found.cause, what=found.what)
 
 
 # --- problems --------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from api.access.settings import read_access
 from api.calendars.settings import CalendarSettings, read_calendars
+from api.contact import read_contact
 from api.demand.settings import DemandSettings, read_demand
 from api.webhooks.settings import WebhookSettings, read_webhook
 from bezet.program import read_text
@@ -20,6 +21,7 @@ from bezet.sections import parse
 
 if TYPE_CHECKING:
     from api.access.settings import Access
+    from api.contact import Contact
     from bezet.model import Building
 
 
@@ -34,6 +36,7 @@ class Settings:
     calendars: CalendarSettings = field(default_factory=CalendarSettings)
     demand: DemandSettings = field(default_factory=DemandSettings)
     webhooks: tuple[WebhookSettings, ...] = ()
+    contact: Contact | None = None
 
 
 def read_settings(text: str, file: str, building: Building) -> Settings:
@@ -47,6 +50,7 @@ def read_settings(text: str, file: str, building: Building) -> Settings:
         else CalendarSettings(),
         demand=read_demand(root),
         webhooks=tuple(read_webhook(one, folder) for one in root.sections("webhook", unique="name")),
+        contact=read_contact(root.section("contact")) if "contact" in root else None,
     )
     root.done()
     return settings

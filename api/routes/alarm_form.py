@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
-from urllib.parse import parse_qs
 
 from fastapi import APIRouter, HTTPException, Query
 from fastapi.concurrency import run_in_threadpool
@@ -17,6 +16,7 @@ from api.access.caller import caller_of
 from api.access.gate import refuse_foreign_write
 from api.alarms.rules import Why
 from api.front.filling import language_of
+from api.front.forms import fields_of
 from api.routes.alarms import AlarmChange, change_alarm
 from api.schemas import instant
 from api.words import Language
@@ -24,8 +24,6 @@ from bezet.retention import DAY_MS
 
 if TYPE_CHECKING:
     from api.routes import Sources
-
-MOST_BYTES = 1_024
 
 
 class Said(StrEnum):
@@ -49,19 +47,11 @@ def routes(sources: Sources) -> APIRouter:
         lang: Annotated[str, Query()] = Language.NL,
     ) -> RedirectResponse:
         refuse_foreign_write(request)
-        change = _change(await _fields(request), sources.clock())
+        change = _change(await fields_of(request), sources.clock())
         await run_in_threadpool(change_alarm, sources, caller_of(request), alarmId, change)
         return RedirectResponse(f"/?lang={language_of(lang)}#alarms", 303)
 
     return router
-
-
-async def _fields(request: Request) -> dict[str, str]:
-    length = request.headers.get("content-length", "")
-    if not length.isdigit() or int(length) > MOST_BYTES:
-        raise HTTPException(400, f"A form of at most {MOST_BYTES} bytes is expected.")
-    found = parse_qs((await request.body()).decode(errors="replace"))
-    return {name: texts[0] for name, texts in found.items()}
 
 
 def _change(fields: dict[str, str], now_ms: int) -> AlarmChange:

@@ -11,8 +11,10 @@ from api.alarms.rules import AlarmKind
 from api.book.alarms import read_alarms, write_alarms
 from api.book.audit import Entry, write_down, written_down
 from api.book.busy import read_busy, write_busy
+from api.book.feedback import count_answer, read_answers
 from api.book.keeping import removed
 from api.calendars.reading import Busy
+from api.feedback.answers import Face, FeedbackReason
 from bezet.retention import DAY_MS
 from tests.api.conftest import NOW_MS
 
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def test_what_is_too_old_goes_and_is_told(stage: Stage) -> None:
-    """Lines of 13 months, alarms over for 90 days, and bookings with the states; the rest stays."""
+    """Lines of 13 months, alarms over for 90 days, bookings with states, answers with facts; no more."""
     key = Key(AlarmKind.DEVICE_SILENT, "pi-1")
     for age_days in (1, 380, 400):
         write_down(stage.book, Entry(NOW_MS - age_days * DAY_MS, "a", "b", "c", "d", "e"))
@@ -30,11 +32,21 @@ def test_what_is_too_old_goes_and_is_told(stage: Stage) -> None:
     spans = [Busy(NOW_MS - age_days * DAY_MS, NOW_MS - age_days * DAY_MS + 1) for age_days in (100, 80)]
     write_busy(stage.book, "0.02", spans, 0)
 
+    for age_days in (780, 780, 750):
+        hour_ms = NOW_MS - age_days * DAY_MS
+        count_answer(stage.book, "0.02", hour_ms, Face.BAD, FeedbackReason.AIR)
+
     gone = removed(stage.book, stage.building, NOW_MS)
 
-    assert gone == {"lines of what was done": 1, "alarms that were over": 1, "bookings": 1}
+    assert gone == {
+        "lines of what was done": 1,
+        "alarms that were over": 1,
+        "bookings": 1,
+        "answers about spaces": 2,
+    }
     assert len(written_down(stage.book)) == 2
     assert {one.id for one in read_alarms(stage.book)} == {"1", "2"}
     assert read_busy(stage.book, "0.02", start_ms=0, end_ms=2**53) == spans[1:]
+    assert [len(hours) for hours in read_answers(stage.book, start_ms=0, end_ms=2**53).values()] == [1]
     assert set(removed(stage.book, stage.building, NOW_MS).values()) == {0}
     stage.book.close()
