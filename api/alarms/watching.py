@@ -13,15 +13,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from api.alarms.judging import Alarm, Change, DeviceNow, Seen, findings, settled
+from api.alarms.judging import Alarm, DeviceNow, Seen, findings, settled
 from api.alarms.rules import COVERAGE_AFTER_MS, LOOK_MS, Why
+from api.alarms.telling import must_know
 from api.book.alarms import (
     Mute,
     read_alarms,
     read_mutes,
+    read_untold,
     remove_mute,
     write_alarms,
     write_mute,
+    write_told,
 )
 from bezet.av import AV_DEVICES, AVState
 from bezet.errors import StoreError
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from api.alarms.judging import Key
+    from api.alarms.telling import Told
     from api.book import Book
     from api.calendars.bookings import Bookings
     from api.live import Board
@@ -52,8 +56,7 @@ _AV = AV_DEVICES["generic"]
 class Watch:
     """The alarms of one window.
 
-    `told` is called with what opened and ended and is not muted, in the event loop, and with what somebody
-    said of an alarm, in the thread of who said it.
+    `told` is called with what other systems must know (api/alarms/telling.py), in the event loop.
     """
 
     def __init__(
@@ -73,7 +76,7 @@ class Watch:
         self._judging = threading.Lock()
         for alarm in reversed(read_alarms(book)):
             self._newest[alarm.key] = alarm
-        self.told: list[Callable[[Change], None]] = []
+        self.told: list[Callable[[Alarm, Told], None]] = []
 
     async def watch(self) -> None:
         """Look for ever; whoever cannot be asked now is asked again in a minute."""
@@ -91,22 +94,30 @@ class Watch:
             seen = await asyncio.to_thread(self._with_store, seen)
         except StoreError:
             seen = replace(seen, store_is_readable=False)
-        for change in await asyncio.to_thread(self._judge, seen):
-            self._tell(change)
+        await asyncio.to_thread(self._judge, seen)
+        untold = await asyncio.to_thread(self._untold, seen.now_ms)
+        for alarm, told in untold:
+            for tell in self.told:
+                tell(alarm, told)
+        # Not before: who ends between the two tells it twice, and that is better than never.
+        await asyncio.to_thread(write_told, self._book, [(alarm.id, told) for alarm, told in untold])
 
-    def _judge(self, seen: Seen) -> list[Change]:
-        """Keep what is found, and give what is to be told of it: nothing of what is muted."""
+    def _judge(self, seen: Seen) -> None:
+        """Keep what is found."""
         with self._judging:
             found = findings(seen, self._newest)
-            after, changes = settled(self._newest, found, seen, _ids())
+            after, _ = settled(self._newest, found, seen, _ids())
             write_alarms(self._book, [one for key, one in after.items() if one != self._newest.get(key)])
             self._newest = after
-        mutes = read_mutes(self._book, seen.now_ms)
-        return [one for one in changes if one.alarm.key not in mutes]
 
-    def _tell(self, change: Change) -> None:
-        for tell in self.told:
-            tell(change)
+    def _untold(self, now_ms: int) -> list[tuple[Alarm, Told]]:
+        """What is to be told now of which alarms."""
+        mutes = read_mutes(self._book, now_ms)
+        known = [
+            (one, told, must_know(told, one, is_muted=one.key in mutes, now_ms=now_ms))
+            for one, told in read_untold(self._book)
+        ]
+        return [(one, now) for one, before, now in known if now is not before]
 
     # --- what is looked at ---
 
@@ -184,7 +195,6 @@ class Watch:
             write_alarms(self._book, [known])
             if alarm is newest:
                 self._newest[alarm.key] = known
-        self._tell(Change(known, "acknowledged" if why else "reopened"))
         return known
 
     def mute(self, alarm: Alarm, until_ms: int | None, why: Why) -> None:
@@ -193,7 +203,6 @@ class Watch:
             remove_mute(self._book, alarm.key)
         else:
             write_mute(self._book, Mute(alarm.key, until_ms, why))
-        self._tell(Change(alarm, "muted" if until_ms else "unmuted"))
 
 
 def _is_on(rows: Sequence[DeviceReading]) -> bool:
