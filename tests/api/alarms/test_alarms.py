@@ -187,6 +187,26 @@ def test_a_day_of_which_nothing_is_known_yet_ends_nothing() -> None:
     assert change.what == "ended"
 
 
+@pytest.mark.parametrize(
+    ("key", "wrong", "well"),
+    [
+        (Key(AlarmKind.BROKER_AWAY, "hall"), {"link_is_up": False, "down_ms": NOW_MS}, {}),
+        (Key(AlarmKind.CALENDAR_FAILS, "0.02"), {"unread_ms": {"0.02": NOW_MS}}, {"unread_ms": {}}),
+    ],
+    ids=["broker", "calendar"],
+)
+def test_what_was_wrong_before_a_start_ends_when_it_is_well(
+    key: Key, wrong: dict[str, Any], well: dict[str, Any]
+) -> None:
+    """A window that just started does not know for how long; the alarm ends when it is well."""
+    before = {key: Alarm("a", key, NOW_MS - HOUR_MS, NOW_MS - MINUTE_MS)}
+    started = replace(SEEN, **wrong)
+
+    assert settled(before, findings(started, before), started, iter("b")) == (before, [])
+    (change,) = settled(before, {}, replace(SEEN, **well), iter("b"))[1]
+    assert change.what == "ended"
+
+
 def test_what_comes_back_soon_is_the_same() -> None:
     """An alarm that ended and is found again within ten minutes goes on; after that it is another."""
     key = KEYS[0]
