@@ -97,6 +97,12 @@ def read_mutes(book: Book, now_ms: int) -> dict[Key, Mute]:
     return {one.key: one for one in found}
 
 
+def forget_mutes_before(book: Book, before_ms: int) -> int:
+    """Remove those whose time was over by then, and say how many."""
+    with book.transaction() as connection:
+        return connection.execute("DELETE FROM mute WHERE until_ms <= ?", (before_ms,)).rowcount
+
+
 def _alarm(row: Sequence[Any]) -> Alarm:
     alarm_id, kind, subject, since_ms, seen_ms, number, ended_ms, known_ms, why = row
     known_why = None if why is None else Why(why)
