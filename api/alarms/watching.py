@@ -56,7 +56,8 @@ _AV = AV_DEVICES["generic"]
 class Watch:
     """The alarms of one window.
 
-    `told` is called with what other systems must know (api/alarms/telling.py), in the event loop.
+    `told` is called with what other systems must know (api/alarms/telling.py), in the event loop; `changed`
+    with each alarm that opened, ended, or of which somebody said something, in any thread.
     """
 
     def __init__(
@@ -76,7 +77,9 @@ class Watch:
         self._judging = threading.Lock()
         for alarm in reversed(read_alarms(book)):
             self._newest[alarm.key] = alarm
+        self._muted: set[Key] = set()
         self.told: list[Callable[[Alarm, Told], None]] = []
+        self.changed: list[Callable[[Alarm, Mute | None], None]] = []
 
     async def watch(self) -> None:
         """Look for ever; whoever cannot be asked now is asked again in a minute."""
@@ -94,7 +97,8 @@ class Watch:
             seen = await asyncio.to_thread(self._with_store, seen)
         except StoreError:
             seen = replace(seen, store_is_readable=False)
-        await asyncio.to_thread(self._judge, seen)
+        for alarm, mute in await asyncio.to_thread(self._judge, seen):
+            self._stir(alarm, mute)
         untold = await asyncio.to_thread(self._untold, seen.now_ms)
         for alarm, told in untold:
             for tell in self.told:
@@ -102,13 +106,23 @@ class Watch:
         # Not before: who ends between the two tells it twice, and that is better than never.
         await asyncio.to_thread(write_told, self._book, [(alarm.id, told) for alarm, told in untold])
 
-    def _judge(self, seen: Seen) -> None:
-        """Keep what is found."""
+    def _judge(self, seen: Seen) -> list[tuple[Alarm, Mute | None]]:
+        """Keep what is found; what opened and ended, and what was muted until now."""
         with self._judging:
             found = findings(seen, self._newest)
-            after, _ = settled(self._newest, found, seen, _ids())
+            after, changes = settled(self._newest, found, seen, _ids())
             write_alarms(self._book, [one for key, one in after.items() if one != self._newest.get(key)])
             self._newest = after
+            mutes = read_mutes(self._book, seen.now_ms)
+            over = [after[key] for key in self._muted - mutes.keys() if key in after]
+            self._muted = set(mutes)
+        unmuted = [one for one in over if one.ended_ms is None]
+        changed = {one.id: one for one in [*unmuted, *(change.alarm for change in changes)]}
+        return [(one, mutes.get(one.key)) for one in changed.values()]
+
+    def _stir(self, alarm: Alarm, mute: Mute | None) -> None:
+        for hear in self.changed:
+            hear(alarm, mute)
 
     def _untold(self, now_ms: int) -> list[tuple[Alarm, Told]]:
         """What is to be told now of which alarms."""
@@ -195,14 +209,19 @@ class Watch:
             write_alarms(self._book, [known])
             if alarm is newest:
                 self._newest[alarm.key] = known
+        self._stir(known, read_mutes(self._book, self._clock()).get(known.key))
         return known
 
     def mute(self, alarm: Alarm, until_ms: int | None, why: Why) -> None:
         """Let nothing be told of it until an instant (None: let it be told again)."""
-        if until_ms is None:
-            remove_mute(self._book, alarm.key)
-        else:
-            write_mute(self._book, Mute(alarm.key, until_ms, why))
+        mute = None if until_ms is None else Mute(alarm.key, until_ms, why)
+        with self._judging:
+            if mute is None:
+                remove_mute(self._book, alarm.key)
+                self._muted.discard(alarm.key)
+            else:
+                write_mute(self._book, mute)
+        self._stir(alarm, mute)
 
 
 def _is_on(rows: Sequence[DeviceReading]) -> bool:

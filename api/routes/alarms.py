@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from fastapi import APIRouter, HTTPException, Query
@@ -14,12 +13,13 @@ from pydantic.alias_generators import to_camel
 from starlette.requests import Request  # noqa: TC002  FastAPI reads the annotations when it runs
 
 from api.access.caller import caller_of
-from api.alarms.rules import RULES, AlarmKind, Of, Severity, Why
+from api.alarms.rules import AlarmKind, Of, Why
+from api.alarms.shapes import AlarmShape, AlarmState, shape_of
 from api.book.audit import Entry, write_down
 from api.paging import PageQuery, cursor_of, place_of
 from api.problems import Refused, documented
-from api.schemas import Instant, Shape, in_ms, instant, maybe_instant
-from api.words import Language, asked_language
+from api.schemas import Instant, Shape, in_ms, instant
+from api.words import asked_language
 from bezet.hours import next_opening_ms
 from bezet.retention import DAY_MS
 
@@ -41,40 +41,12 @@ een vaste lijst, omdat vrije tekst over mensen kan gaan.
 """
 
 
-class AlarmState(StrEnum):
-    """Hoe het met een alarm staat."""
-
-    OPEN = "open"
-    ACKNOWLEDGED = "acknowledged"
-    MUTED = "muted"
-    ENDED = "ended"
-
-
 class AlarmsQuery(PageQuery):
     """Which alarms are asked for; anything else is refused."""
 
     state: list[AlarmState] = Field([], description="Alleen die zo staan; anders alle.")
     kind: list[AlarmKind] = Field([], description="Alleen deze soorten; anders alle.")
     space_id: str | None = Field(None, alias="spaceId", max_length=64, description="Alleen van deze ruimte.")
-
-
-class AlarmShape(Shape):
-    """Iets wat er mis is, en wat eraan te doen is."""
-
-    id: str
-    kind: AlarmKind
-    state: AlarmState
-    severity: Severity = Field(description="Of iemand nu, vandaag of deze week moet kijken.")
-    of: Of = Field(description="Waar `subject` een id van is.")
-    subject: str
-    since: Instant
-    ended: Instant | None
-    number: float | None = Field(description="Het getal in de tekst, waar de soort er een heeft.")
-    text: str
-    what_to_do: str
-    acknowledged_at: Instant | None
-    muted_until: Instant | None
-    reason: Why | None = Field(description="Waarom iemand het weet of stil zette.")
 
 
 class AlarmsShape(Shape):
@@ -109,7 +81,7 @@ def routes(sources: Sources) -> APIRouter:
     )
     def alarms(request: Request, query: Annotated[AlarmsQuery, Query()]) -> AlarmsShape:
         language = asked_language(request.headers.get("accept-language", ""))
-        shapes = [_shape(sources, *one, language) for one in sources.alarms.alarms()]
+        shapes = [shape_of(*one, sources.building, language) for one in sources.alarms.alarms()]
         fitting = [one for one in shapes if _fits(one, query)]
         place = place_of(query.cursor, 1)
         first = 0 if place is None else place[0]
@@ -130,7 +102,7 @@ def routes(sources: Sources) -> APIRouter:
     )
     def alarm(request: Request, alarmId: str) -> AlarmShape:  # noqa: N803  the name in the path is that in the JSON
         language = asked_language(request.headers.get("accept-language", ""))
-        return _shape(sources, *_found(sources, alarmId), language)
+        return shape_of(*_found(sources, alarmId), sources.building, language)
 
     @router.patch(
         "/alarms/{alarmId}",
@@ -154,7 +126,7 @@ def routes(sources: Sources) -> APIRouter:
         )
         write_down(sources.book, entry)
         language = asked_language(request.headers.get("accept-language", ""))
-        return _shape(sources, *_found(sources, alarmId), language)
+        return shape_of(*_found(sources, alarmId), sources.building, language)
 
     return router
 
@@ -200,32 +172,4 @@ def _fits(shape: AlarmShape, query: AlarmsQuery) -> bool:
         (not query.state or shape.state in query.state)
         and (not query.kind or shape.kind in query.kind)
         and (query.space_id is None or (shape.of is Of.SPACE and shape.subject == query.space_id))
-    )
-
-
-def _shape(sources: Sources, alarm: Alarm, mute: Mute | None, language: Language) -> AlarmShape:
-    rule = RULES[alarm.key.kind]
-    state = AlarmState.OPEN if alarm.known_why is None else AlarmState.ACKNOWLEDGED
-    if alarm.ended_ms is not None:
-        state = AlarmState.ENDED
-    elif mute is not None:
-        state = AlarmState.MUTED
-    space = sources.building.spaces.get(alarm.key.subject)
-    subject = f"{space.id} {space.name}" if rule.of is Of.SPACE and space is not None else alarm.key.subject
-    number = "" if alarm.number is None else f"{alarm.number:g}"
-    return AlarmShape(
-        id=alarm.id,
-        kind=alarm.key.kind,
-        state=state,
-        severity=rule.severity,
-        of=rule.of,
-        subject=alarm.key.subject,
-        since=instant(alarm.since_ms),
-        ended=maybe_instant(alarm.ended_ms),
-        number=alarm.number,
-        text=getattr(rule.words, language).format(subject=subject, number=number),
-        what_to_do=getattr(rule.what_to_do, language),
-        acknowledged_at=maybe_instant(alarm.known_ms),
-        muted_until=None if mute is None else instant(mute.until_ms),
-        reason=mute.why if mute is not None else alarm.known_why,
     )
