@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 from starlette.requests import Request  # noqa: TC002  FastAPI reads the annotations when it runs
+from starlette.responses import Response  # noqa: TC002  as above
 
 from api.access.caller import caller_of
 from api.alarms.rules import AlarmKind, Of, Why
@@ -18,8 +19,8 @@ from api.alarms.shapes import AlarmShape, AlarmState, shape_of
 from api.book.audit import Entry, write_down
 from api.paging import PageQuery, cursor_of, place_of
 from api.problems import Refused, documented
+from api.routes.asked import told_language
 from api.schemas import Instant, Shape, in_ms, instant
-from api.words import asked_language
 from bezet.hours import next_opening_ms
 from bezet.retention import DAY_MS
 
@@ -79,8 +80,8 @@ def routes(sources: Sources) -> APIRouter:
         operation_id="listAlarms",
         responses=documented(400, 503),
     )
-    def alarms(request: Request, query: Annotated[AlarmsQuery, Query()]) -> AlarmsShape:
-        language = asked_language(request.headers.get("accept-language", ""))
+    def alarms(request: Request, response: Response, query: Annotated[AlarmsQuery, Query()]) -> AlarmsShape:
+        language = told_language(request, response)
         shapes = [shape_of(*one, sources.building, language) for one in sources.alarms.alarms()]
         fitting = [one for one in shapes if _fits(one, query)]
         place = place_of(query.cursor, 1)
@@ -100,8 +101,8 @@ def routes(sources: Sources) -> APIRouter:
         operation_id="readAlarm",
         responses=documented(400, 404, 503),
     )
-    def alarm(request: Request, alarmId: str) -> AlarmShape:  # noqa: N803  the name in the path is that in the JSON
-        language = asked_language(request.headers.get("accept-language", ""))
+    def alarm(request: Request, response: Response, alarmId: str) -> AlarmShape:  # noqa: N803  the name in the path is that in the JSON
+        language = told_language(request, response)
         return shape_of(*_found(sources, alarmId), sources.building, language)
 
     @router.patch(
@@ -111,7 +112,7 @@ def routes(sources: Sources) -> APIRouter:
         operation_id="changeAlarm",
         responses=documented(400, 404, 409, 415, 503),
     )
-    def change(request: Request, alarmId: str, change: AlarmChange) -> AlarmShape:  # noqa: N803  as above
+    def change(request: Request, response: Response, alarmId: str, change: AlarmChange) -> AlarmShape:  # noqa: N803  as above
         found, _ = _found(sources, alarmId)
         _apply(sources, found, change)
         caller = caller_of(request)
@@ -125,7 +126,7 @@ def routes(sources: Sources) -> APIRouter:
             caller.origin,
         )
         write_down(sources.book, entry)
-        language = asked_language(request.headers.get("accept-language", ""))
+        language = told_language(request, response)
         return shape_of(*_found(sources, alarmId), sources.building, language)
 
     return router
