@@ -81,6 +81,8 @@ def routes(sources: Sources) -> APIRouter:
         responses=documented(400, 503),
     )
     def alarms(request: Request, response: Response, query: Annotated[AlarmsQuery, Query()]) -> AlarmsShape:
+        if query.space_id is not None and query.space_id not in sources.building.spaces:
+            raise _wrong("query", "spaceId", "is no space of this building")
         language = told_language(request, response)
         shapes = [shape_of(*one, sources.building, language) for one in sources.alarms.alarms()]
         fitting = [one for one in shapes if _fits(one, query)]
@@ -142,7 +144,7 @@ def _found(sources: Sources, alarm_id: str) -> tuple[Alarm, Mute | None]:
 def _apply(sources: Sources, alarm: Alarm, change: AlarmChange) -> None:
     asked = change.model_fields_set
     if not asked & {"acknowledged", "muted_until"}:
-        raise _wrong("acknowledged", "or mutedUntil must be there")
+        raise _wrong("body", "acknowledged", "or mutedUntil must be there")
     until_ms = _until_ms(sources, change) if "muted_until" in asked else None
     if "acknowledged" in asked:
         if alarm.ended_ms is not None:
@@ -160,12 +162,12 @@ def _until_ms(sources: Sources, change: AlarmChange) -> int | None:
         return next_opening_ms(sources.building, now_ms) or now_ms + LONGEST_MUTE_MS
     until_ms = in_ms(until)
     if not now_ms < until_ms <= now_ms + LONGEST_MUTE_MS:
-        raise _wrong("mutedUntil", f"must lie ahead, at most {LONGEST_MUTE_MS // DAY_MS} days")
+        raise _wrong("body", "mutedUntil", f"must lie ahead, at most {LONGEST_MUTE_MS // DAY_MS} days")
     return until_ms
 
 
-def _wrong(name: str, what: str) -> RequestValidationError:
-    return RequestValidationError([{"loc": ("body", name), "msg": what, "type": "value_error"}])
+def _wrong(where: str, name: str, what: str) -> RequestValidationError:
+    return RequestValidationError([{"loc": (where, name), "msg": what, "type": "value_error"}])
 
 
 def _fits(shape: AlarmShape, query: AlarmsQuery) -> bool:

@@ -498,6 +498,21 @@ async def test_alarms_come_page_by_page(shut: Stage) -> None:
     assert [one.status_code for one in odd] == [400, 400]
 
 
+async def test_alarms_of_one_space(shut: Stage) -> None:
+    """A space has its own alarms, or none; what is no space of the building is refused, and named."""
+    stage = shut
+    stage.store.write([lived()])
+    async with stage.running():
+        await stage.say(health(), used_for_an_hour(Occupancy.OCCUPIED))
+        await stage.app.state.alarms.look()
+        found = [(await alarms(stage, f"?spaceId={one}"))["items"] for one in ("0.03", "0.02")]
+        answer = await stage.client.get("/v1/alarms?spaceId=0.99")
+
+    assert [[one["subject"] for one in items] for items in found] == [["0.03"], []]
+    assert (answer.status_code, answer.headers["content-type"]) == (400, "application/problem+json")
+    assert "spaceId" in str(answer.json()["errors"])
+
+
 async def test_what_an_alarm_takes_is_named(stage: Stage) -> None:
     """Where a path takes more than one method, Allow names all of them."""
     async with stage.running():
