@@ -25,6 +25,8 @@ from bezet.hours import next_opening_ms
 from bezet.retention import DAY_MS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from api.alarms.judging import Alarm
     from api.book.alarms import Mute
     from api.routes import Sources
@@ -32,8 +34,10 @@ if TYPE_CHECKING:
 #: Nothing is muted for longer: who comes after must find it again.
 LONGEST_MUTE_MS = 92 * DAY_MS
 _ABOUT = """
-Wat nog niet over is, staat voorop. De uitleg is Nederlands of Engels, naar `Accept-Language`. Zolang de
-opslag of de broker weg is, blijft staan wat niemand nu weten kan.
+Wat nog niet over is, staat voorop, en dan het nieuwste. Wie bladert, krijgt elk alarm dat gelijk blijft één
+keer, wat er ook bij komt of verandert; een dat intussen overgaat, kan nog eens komen, en een dat intussen
+terugkomt, staat weer vooraan. De uitleg is Nederlands of Engels, naar `Accept-Language`. Zolang de opslag of
+de broker weg is, blijft staan wat niemand nu weten kan.
 """
 _ABOUT_CHANGE = """
 `acknowledged`: iemand weet ervan, tot het over is. `mutedUntil`: er wordt niets meer van gezegd tot dan, ook
@@ -84,16 +88,17 @@ def routes(sources: Sources) -> APIRouter:
         if query.space_id is not None and query.space_id not in sources.building.spaces:
             raise _wrong("query", "spaceId", "is no space of this building")
         language = told_language(request, response)
-        shapes = [shape_of(*one, sources.building, language) for one in sources.alarms.alarms()]
-        fitting = [one for one in shapes if _fits(one, query)]
-        place = place_of(query.cursor, 1)
-        first = 0 if place is None else place[0]
-        end = first + query.limit
+        found = [
+            (_place(one), shape_of(one, mute, sources.building, language))
+            for one, mute in sources.alarms.alarms()
+        ]
+        asked = place_of(query.cursor, 3)
+        page = [(place, one) for place, one in found if _fits(one, query) and _is_after(place, asked)]
         return AlarmsShape(
             at=instant(sources.clock()),
-            open=sum(one.state is AlarmState.OPEN for one in shapes),
-            items=fitting[first:end],
-            next_cursor=cursor_of(end) if end < len(fitting) else None,
+            open=sum(one.state is AlarmState.OPEN for _, one in found),
+            items=[one for _, one in page[: query.limit]],
+            next_cursor=cursor_of(*page[query.limit - 1][0]) if len(page) > query.limit else None,
         )
 
     @router.get(
@@ -132,6 +137,19 @@ def routes(sources: Sources) -> APIRouter:
         return shape_of(*_found(sources, alarmId), sources.building, language)
 
     return router
+
+
+def _place(alarm: Alarm) -> tuple[int, int, int]:
+    """Where an alarm stands in the list: those that are not over first, then the newest, then by id."""
+    return int(alarm.ended_ms is not None), alarm.since_ms, int(alarm.id, 16)
+
+
+def _is_after(place: tuple[int, int, int], asked: Sequence[int] | None) -> bool:
+    """Whether something stands behind the place at which the page before ended."""
+    if asked is None:
+        return True
+    (over, since_ms, number), (asked_over, asked_since_ms, asked_number) = place, asked
+    return (over, -since_ms, number) > (asked_over, -asked_since_ms, asked_number)
 
 
 def _found(sources: Sources, alarm_id: str) -> tuple[Alarm, Mute | None]:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from api.alarms.judging import Alarm, DeviceNow, Key, Seen, findings, settled
 from api.alarms.rules import AGAIN_MS, LOOK_MS, RULES, SILENT_MS, WHYS, AlarmKind, Why
 from api.alarms.words import SENSOR_WORDS, TROUBLE_WORDS
+from api.book.alarms import write_alarms
 from api.live import Shown, SpaceNow
 from api.paging import cursor_of
 from bezet.av import AVState
@@ -496,6 +497,35 @@ async def test_alarms_come_page_by_page(shut: Stage) -> None:
     assert sorted(seen) == ["pi-0", "pi-1", "pi-2"]
     assert page["nextCursor"] is None
     assert [one.status_code for one in odd] == [400, 400]
+
+
+async def test_no_page_repeats_or_skips_what_stays(stage: Stage) -> None:
+    """While alarms come and end between the pages, each that stays comes once, and none is missed."""
+    made = {
+        name: Alarm(name, Key(AlarmKind.DEVICE_SILENT, f"pi-{name}"), NOW_MS - age * MINUTE_MS, NOW_MS)
+        for age, name in enumerate("abcdef", start=1)
+    }
+    for name in "ef":
+        made[name] = replace(made[name], ended_ms=NOW_MS)
+    key = Key(AlarmKind.DEVICE_SILENT, "pi-new")
+    between = [
+        [Alarm("9", key, NOW_MS, NOW_MS), replace(made["a"], ended_ms=NOW_MS)],
+        [replace(made["d"], ended_ms=NOW_MS)],
+        *([], [], []),
+    ]
+    write_alarms(stage.book, made.values())
+    seen, query = list[str](), "?limit=1"
+    async with stage.running():
+        for changes in between:
+            page = await alarms(stage, query)
+            seen += [one["id"] for one in page["items"]]
+            write_alarms(stage.book, changes)
+            query = f"?limit=1&cursor={page['nextCursor']}"
+        last = await alarms(stage, query.replace("limit=1", "limit=9"))
+
+    assert seen == ["a", "b", "c", "a", "d"]  # the first once more: it ended meanwhile
+    assert [one["id"] for one in last["items"]] == ["e", "f"]
+    assert last["nextCursor"] is None
 
 
 async def test_alarms_of_one_space(shut: Stage) -> None:
