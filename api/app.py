@@ -14,6 +14,7 @@ from starlette.responses import RedirectResponse
 
 from api.access.gate import SignInFirst
 from api.access.making import make_gate
+from api.alarms.shapes import facts_of
 from api.alarms.watching import Watch as AlarmWatch
 from api.book.keeping import keep
 from api.calendars.bookings import Bookings
@@ -68,7 +69,9 @@ if TYPE_CHECKING:
     from starlette.responses import Response
     from starlette.types import ASGIApp
 
+    from api.alarms.judging import Alarm
     from api.book import Book
+    from api.book.alarms import Mute
     from api.live import Sensed
     from api.settings import Settings
     from bezet.link import Link
@@ -124,6 +127,7 @@ def build_app(
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        watched.changed.append(_handed_over(feed))
         async with aclosing(gate), link, asyncio.TaskGroup() as group:
             posted = None if notice is None else NoticeFile(notice, clock)
             if posted is not None:
@@ -165,6 +169,16 @@ def build_app(
     handle_problems(app, problem_page(building))
     app.add_exception_handler(SignInFirst, _to_the_door)
     return app
+
+
+def _handed_over(feed: Feed) -> Callable[[Alarm, Mute | None], None]:
+    """Tells the feed, from whatever thread, how an alarm is."""
+    loop = asyncio.get_running_loop()
+
+    def hand_over(alarm: Alarm, mute: Mute | None) -> None:
+        loop.call_soon_threadsafe(feed.post_alarm, facts_of(alarm, mute))
+
+    return hand_over
 
 
 def _works(

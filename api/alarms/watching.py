@@ -13,15 +13,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from api.alarms.judging import Alarm, Change, DeviceNow, Seen, findings, settled
+from api.alarms.judging import Alarm, DeviceNow, Seen, findings, settled
 from api.alarms.rules import COVERAGE_AFTER_MS, LOOK_MS, Why
+from api.alarms.telling import must_know
 from api.book.alarms import (
     Mute,
     read_alarms,
     read_mutes,
+    read_untold,
     remove_mute,
     write_alarms,
     write_mute,
+    write_told,
 )
 from api.sensed import av_words, sensed
 from bezet.errors import StoreError
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from api.alarms.judging import Key
+    from api.alarms.telling import Told
     from api.book import Book
     from api.calendars.bookings import Bookings
     from api.live import Board, Sensed
@@ -51,8 +55,8 @@ _KINDS = {Kind.CO2_PPM, Kind.AV_STATE, Kind.POWER_W}
 class Watch:
     """The alarms of one window.
 
-    `told` is called with what opened and ended and is not muted, in the event loop, and with what somebody
-    said of an alarm, in the thread of who said it.
+    `told` is called with what other systems must know (api/alarms/telling.py), in the event loop; `changed`
+    with each alarm that opened, ended, or of which somebody said something, in any thread.
     """
 
     def __init__(
@@ -74,7 +78,9 @@ class Watch:
         self._judging = threading.Lock()
         for alarm in reversed(read_alarms(book)):
             self._newest[alarm.key] = alarm
-        self.told: list[Callable[[Change], None]] = []
+        self._muted: set[Key] = set()
+        self.told: list[Callable[[Alarm, Told], None]] = []
+        self.changed: list[Callable[[Alarm, Mute | None], None]] = []
         #: Is given what was sensed of every space lately, in the event loop.
         self.sensed: Callable[[Mapping[str, Sensed]], None] = lambda _: None
 
@@ -96,22 +102,41 @@ class Watch:
             seen = replace(seen, store_is_readable=False)
         else:
             self.sensed(lately)
-        for change in await asyncio.to_thread(self._judge, seen):
-            self._tell(change)
+        for alarm, mute in await asyncio.to_thread(self._judge, seen):
+            self._stir(alarm, mute)
+        untold = await asyncio.to_thread(self._untold, seen.now_ms)
+        for alarm, told in untold:
+            for tell in self.told:
+                tell(alarm, told)
+        # Not before: who ends between the two tells it twice, and that is better than never.
+        await asyncio.to_thread(write_told, self._book, [(alarm.id, told) for alarm, told in untold])
 
-    def _judge(self, seen: Seen) -> list[Change]:
-        """Keep what is found, and give what is to be told of it: nothing of what is muted."""
+    def _judge(self, seen: Seen) -> list[tuple[Alarm, Mute | None]]:
+        """Keep what is found; what opened and ended, and what was muted until now."""
         with self._judging:
             found = findings(seen, self._newest)
             after, changes = settled(self._newest, found, seen, _ids())
             write_alarms(self._book, [one for key, one in after.items() if one != self._newest.get(key)])
             self._newest = after
-        mutes = read_mutes(self._book, seen.now_ms)
-        return [one for one in changes if one.alarm.key not in mutes]
+            mutes = read_mutes(self._book, seen.now_ms)
+            over = [after[key] for key in self._muted - mutes.keys() if key in after]
+            self._muted = set(mutes)
+        unmuted = [one for one in over if one.ended_ms is None]
+        changed = {one.id: one for one in [*unmuted, *(change.alarm for change in changes)]}
+        return [(one, mutes.get(one.key)) for one in changed.values()]
 
-    def _tell(self, change: Change) -> None:
-        for tell in self.told:
-            tell(change)
+    def _stir(self, alarm: Alarm, mute: Mute | None) -> None:
+        for hear in self.changed:
+            hear(alarm, mute)
+
+    def _untold(self, now_ms: int) -> list[tuple[Alarm, Told]]:
+        """What is to be told now of which alarms."""
+        mutes = read_mutes(self._book, now_ms)
+        known = [
+            (one, told, must_know(told, one, is_muted=one.key in mutes, now_ms=now_ms))
+            for one, told in read_untold(self._book)
+        ]
+        return [(one, now) for one, before, now in known if now is not before]
 
     # --- what is looked at ---
 
@@ -189,16 +214,19 @@ class Watch:
             write_alarms(self._book, [known])
             if alarm is newest:
                 self._newest[alarm.key] = known
-        self._tell(Change(known, "acknowledged" if why else "reopened"))
+        self._stir(known, read_mutes(self._book, self._clock()).get(known.key))
         return known
 
     def mute(self, alarm: Alarm, until_ms: int | None, why: Why) -> None:
         """Let nothing be told of it until an instant (None: let it be told again)."""
-        if until_ms is None:
-            remove_mute(self._book, alarm.key)
-        else:
-            write_mute(self._book, Mute(alarm.key, until_ms, why))
-        self._tell(Change(alarm, "muted" if until_ms else "unmuted"))
+        mute = None if until_ms is None else Mute(alarm.key, until_ms, why)
+        with self._judging:
+            if mute is None:
+                remove_mute(self._book, alarm.key)
+                self._muted.discard(alarm.key)
+            else:
+                write_mute(self._book, mute)
+        self._stir(alarm, mute)
 
 
 def _ids() -> Iterator[str]:

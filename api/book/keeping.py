@@ -8,7 +8,7 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
-from api.book.alarms import forget_alarms_before
+from api.book.alarms import forget_alarms_before, forget_mutes_before
 from api.book.audit import forget_entries_before
 from api.book.busy import forget_busy_before
 from api.book.feedback import forget_answers_before
@@ -55,6 +55,7 @@ def removed(book: Book, building: Building, now_ms: int) -> dict[str, int]:
             book, months_before_ms(now_ms, AUDIT_MONTHS, building.timezone)
         ),
         "alarms that were over": forget_alarms_before(book, now_ms - ALARMS_MS),
+        "mutes that were over": forget_mutes_before(book, now_ms),
         "bookings": forget_busy_before(book, limits[Level.STATES]),
         "answers about spaces": forget_answers_before(book, limits[Level.FACTS]),
     }

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from api.access.matrix import allowed
 from api.alarms.rules import WHYS, Severity
-from api.routes.alarms import AlarmState, alarm_out
+from api.alarms.shapes import AlarmState, shape_of
 from api.routes.devices import devices_out
 from bezet.errors import StoreError
 from bezet.wire import Clock, SensorState
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from api.access.caller import Caller
+    from api.alarms.shapes import AlarmShape
     from api.front.filling import Now
     from api.routes import Sources
-    from api.routes.alarms import AlarmShape
     from api.routes.devices import DeviceShape
 
 
@@ -64,7 +64,7 @@ def running(sources: Sources, caller: Caller, now: Now) -> dict[str, object]:
 def _alarms(sources: Sources, now: Now) -> list[AlarmCard] | None:
     """What is not over, the most pressing first; None where the book of alarms cannot be read."""
     try:
-        found = [alarm_out(sources, *one, now.language) for one in sources.alarms.alarms()]
+        found = [shape_of(*one, sources.building, now.language) for one in sources.alarms.alarms()]
     except StoreError:
         return None
     lasting = [one for one in found if one.state is not AlarmState.ENDED]

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import api.book
+from api.book.alarms import read_alarms, read_untold
 from api.book.audit import Entry, write_down, written_down
 from api.book.book import APPLICATION_ID, Book
 from store.sqlite.file import schema_in
@@ -60,3 +61,16 @@ def test_upgrades_every_version(tmp_path: Path, version: int) -> None:
         assert len(lines) == (path == old and version > 0)
 
     assert tables(old) == tables(new)
+
+
+def test_what_was_told_until_version_3(tmp_path: Path) -> None:
+    """Alarms of version 2 were told at once, as opened and as ended; none of it is told again."""
+    path = tmp_path / "book.db"
+    make_version(path, 2)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        for name, ended_ms in (("open", None), ("over", 5)):
+            row = (name, "deviceSilent", name, 1, 4, None, ended_ms, None, None)
+            connection.execute("INSERT INTO alarm VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+    with closing(Book(path)) as book:
+        assert [(one.id, one.ended_ms) for one in read_alarms(book)] == [("open", None), ("over", 5)]
+        assert read_untold(book) == []
