@@ -14,6 +14,7 @@ from starlette.responses import RedirectResponse
 
 from api.access.gate import SignInFirst
 from api.access.making import make_gate
+from api.alarms.shapes import facts_of
 from api.alarms.watching import Watch as AlarmWatch
 from api.book.keeping import keep
 from api.calendars.bookings import Bookings
@@ -21,16 +22,25 @@ from api.calendars.watching import Watch as CalendarWatch
 from api.demand.publishing import Publisher
 from api.document import ABOUT, Documented
 from api.feed import TICK_S, Feed
+from api.feedback.box import Box
+from api.front.problem import problem_page
 from api.headers import API_VERSION, Headers
+from api.heard import Hearing
 from api.live import Board
 from api.notice import LOOK_AGAIN_S, NoticeFile
 from api.problems import handle_problems
 from api.routes import (
     Sources,
+    about_page,
+    alarm_form,
     alarms,
     audit_entries,
     devices,
+    door,
     facts,
+    feedback,
+    feedback_page,
+    find,
     health,
     live_events,
     live_page,
@@ -52,14 +62,17 @@ from api.telling import Telling
 from api.webhooks.sending import Webhooks
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+    from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
     from pathlib import Path
 
     from starlette.requests import Request
     from starlette.responses import Response
     from starlette.types import ASGIApp
 
+    from api.alarms.judging import Alarm
     from api.book import Book
+    from api.book.alarms import Mute
+    from api.live import Sensed
     from api.settings import Settings
     from bezet.link import Link
     from bezet.model import Building
@@ -67,7 +80,7 @@ if TYPE_CHECKING:
 
 RESOURCES = (
     *(sites, spaces, sessions, facts, readings, why, zone_demands, live_events, devices),
-    *(alarms, health, webhooks, audit_entries, public_information),
+    *(alarms, health, webhooks, audit_entries, public_information, feedback),
 )
 
 
@@ -96,15 +109,25 @@ def build_app(
         board.stir(space)
         feed.stir()
 
+    def sensed(lately: Mapping[str, Sensed]) -> None:
+        for space, found in lately.items():
+            board.sense(space, found, clock())
+        feed.stir()
+
     bookings.changed = rebooked
     gate = make_gate(settings.access, book, clock)
     telling = Telling(feed, clock)
     hooks = Webhooks(settings.webhooks, book, building.site, clock)
     watched = AlarmWatch(store, building, board, bookings, book, clock)
-    sources = Sources(store, building, board, feed, clock, book, settings, gate, telling, watched, hooks)
+    watched.sensed = sensed
+    asked = Box(book, building, clock), Hearing(store, building, clock)
+    sources = Sources(
+        store, building, board, feed, clock, book, settings, gate, telling, watched, hooks, *asked
+    )
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        watched.changed.append(_handed_over(feed))
         async with aclosing(gate), link, asyncio.TaskGroup() as group:
             posted = None if notice is None else NoticeFile(notice, clock)
             if posted is not None:
@@ -134,15 +157,28 @@ def build_app(
     app.state.alarms = watched
     app.state.meters = metrics.Meters()
     app.include_router(live_page.routes(sources))
+    app.include_router(alarm_form.routes(sources))
     app.include_router(space_page.routes(sources))
     app.include_router(lobby.routes(sources))
+    for page in (door, find, feedback_page, about_page):
+        app.include_router(page.routes(sources))
     app.include_router(own_files.routes())
     app.include_router(sign_in.routes(sources))
     app.include_router(metrics.routes(sources, app.state.meters))
     app.mount("/v1", _version_1(sources))
-    handle_problems(app)
+    handle_problems(app, problem_page(building))
     app.add_exception_handler(SignInFirst, _to_the_door)
     return app
+
+
+def _handed_over(feed: Feed) -> Callable[[Alarm, Mute | None], None]:
+    """Tells the feed, from whatever thread, how an alarm is."""
+    loop = asyncio.get_running_loop()
+
+    def hand_over(alarm: Alarm, mute: Mute | None) -> None:
+        loop.call_soon_threadsafe(feed.post_alarm, facts_of(alarm, mute))
+
+    return hand_over
 
 
 def _works(
@@ -193,6 +229,7 @@ def _version_1(sources: Sources) -> FastAPI:
             {"name": "sites", "description": "Het gebouw, en wat er gemeten wordt."},
             {"name": "spaces", "description": "Ruimtes en hun toestand."},
             {"name": "live", "description": "Veranderingen, zodra zij er zijn."},
+            {"name": "feedback", "description": "Wat mensen van ruimtes zeggen, in aantallen."},
             {"name": "alarms", "description": "Wat er mis is, en wat te doen."},
             {"name": "devices", "description": "Kastjes en sensoren."},
             {"name": "health", "description": "Hoe het met de installatie gaat."},

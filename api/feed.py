@@ -12,7 +12,7 @@ import asyncio
 import math
 import re
 import secrets
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from bezet import wire
 from bezet.errors import BadMessage
@@ -22,19 +22,24 @@ from bezet.wire import Health, Live
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
 
+    from api.alarms.shapes import AlarmFacts
     from api.live import Board, SpaceNow
     from api.notice import Notice
     from bezet.link import Event, Link
     from bezet.model import Building
 
+T = TypeVar("T")
+
 #: A listener hears the server's time at least so often, and knows by it that the server lives.
 TICK_S = 10.0
+#: Of so many alarms the last change is remembered; a listener that is so far behind hears of the newest.
+MOST_ALARMS = 1_000
 
 
 class Turn(NamedTuple):
-    """What one listener is told at one time: the spaces that changed, and whether to tell time and notice.
+    """What one listener is told at one time: what changed, and whether to tell time and notice.
 
-    A listener that begins is told the whole: all spaces.
+    A listener that begins is told the whole: all spaces. Of alarms it is told what changes from then on.
     """
 
     version: int
@@ -42,6 +47,7 @@ class Turn(NamedTuple):
     ticks: bool
     has_notice: bool
     spaces: list[SpaceNow]
+    alarms: list[AlarmFacts]
 
 
 def subscriptions(building: Building, *more: str) -> tuple[str, ...]:
@@ -64,7 +70,9 @@ class Feed:
         self._version = 0
         self._ticks = 0
         self._notices = 0
-        self._announced = (0, 0, 0)
+        self._news = 0
+        self._alarms: dict[str, tuple[int, AlarmFacts]] = {}
+        self._announced = (0, 0, 0, 0)
         self._greetings: dict[str, Callable[[bytes], None]] = {}
         self._latest: dict[str, tuple[int, SpaceNow]] = {}
         self._closed = False
@@ -137,6 +145,15 @@ class Feed:
             self._notices += 1
             self._stirred.set()
 
+    def post_alarm(self, alarm: AlarmFacts) -> None:
+        """Let whoever may know hear how an alarm is now."""
+        self._news += 1
+        self._alarms.pop(alarm.id, None)
+        self._alarms[alarm.id] = self._news, alarm
+        if len(self._alarms) > MOST_ALARMS:
+            del self._alarms[next(iter(self._alarms))]
+        self._stirred.set()
+
     # --- from the board to the listeners ---
 
     async def publish(self) -> None:
@@ -172,9 +189,9 @@ class Feed:
             self._announced = self._told()
             self._wake()
 
-    def _told(self) -> tuple[int, int, int]:
-        """How many changes, ticks and notices there were."""
-        return self._version, self._ticks, self._notices
+    def _told(self) -> tuple[int, int, int, int]:
+        """How many changes, ticks, notices and changes of alarms there were."""
+        return self._version, self._ticks, self._notices, self._news
 
     def _wake(self) -> None:
         self._turn.set()
@@ -197,29 +214,31 @@ class Feed:
         self.listeners += 1
         try:
             told = self._told()
-            spaces = self.board.spaces(self._clock()) if after is None else self._changed_after(after)
-            yield Turn(self._version, after is None, ticks=True, has_notice=True, spaces=spaces)
+            spaces = self.board.spaces(self._clock()) if after is None else _after(self._latest, after)
+            yield Turn(self._version, after is None, ticks=True, has_notice=True, spaces=spaces, alarms=[])
             while not self._closed:
                 if told == self._told():
                     await self._turn.wait()
                     continue
-                version, ticks, notices = told
+                version, ticks, notices, news = told
                 told = self._told()
                 yield Turn(
                     self._version,
                     is_whole=False,
                     ticks=ticks != self._ticks,
                     has_notice=notices != self._notices,
-                    spaces=self._changed_after(version),
+                    spaces=_after(self._latest, version),
+                    alarms=_after(self._alarms, news),
                 )
         finally:
             self.listeners -= 1
 
-    def _changed_after(self, version: int) -> list[SpaceNow]:
-        # The last change of each space stands at the end, so that few are looked at.
-        found = []
-        for number, one in reversed(self._latest.values()):
-            if number <= version:
-                break
-            found.append(one)
-        return found[::-1]
+
+def _after(latest: dict[str, tuple[int, T]], number: int) -> list[T]:
+    """What changed after a number; the last change of each stands at the end, so that few are looked at."""
+    found = []
+    for changed, one in reversed(latest.values()):
+        if changed <= number:
+            break
+        found.append(one)
+    return found[::-1]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 #: Of the interface under /v1, not of the software; CHANGELOG.md has an entry for each.
-API_VERSION = "1.4.0"
+API_VERSION = "1.5.0"
 
 _NOTHING = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 _OWN_FILES = (

@@ -26,9 +26,12 @@ if TYPE_CHECKING:
 
     from api.calendars.bookings import Booked
     from bezet.model import Building, Layout, Space, State
+    from bezet.usage.air import AirClass
 
 #: Agents repeat their live state every 30 s; after three of those were missed, it says nothing any more.
 STALE_MS = 90_000
+#: What was sensed of a room counts for so long; it is looked at each minute.
+SENSED_MS = 5 * 60_000
 #: A space for so many people shows free or occupied, never since when.
 PRIVATE_CAPACITY = 1
 #: The history of a space for fewer people would be the history of a person.
@@ -91,6 +94,18 @@ class HeardHealth(Heard):
 
 
 @dataclass(frozen=True, slots=True)
+class Sensed:
+    """What stored readings say of a room lately; None where no sensor says it.
+
+    `co2_ppm` is the mean of a quarter of an hour, `air` its class, `av_is_on` the last word of any device.
+    """
+
+    co2_ppm: float | None = None
+    air: AirClass | None = None
+    av_is_on: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SpaceNow:
     """What a space is now. `as_of_ms` is the time of the data it rests on, None if there never were any."""
 
@@ -107,6 +122,7 @@ class SpaceNow:
     because: tuple[Because, ...] = ()
     reason: Reason | None = None
     booked: Booked | None = None
+    sensed: Sensed = Sensed()
 
 
 class Board:
@@ -121,6 +137,7 @@ class Board:
         self._floors = {floor.id: floor.name for floor in building.floors}
         self._zones: defaultdict[str, dict[str, HeardState]] = defaultdict(dict)
         self._devices: dict[str, HeardHealth] = {}
+        self._sensed: dict[str, tuple[int, Sensed]] = {}
         self._asked: dict[str, SpaceNow] = {}
         self._stirred = set(building.spaces)
         self._due_ms: dict[str, int] = {}
@@ -170,6 +187,11 @@ class Board:
             self.link_is_up, self.link_since_ms = is_up, now_ms
             self._stirred.update(self.building.spaces)
 
+    def sense(self, space: str, sensed: Sensed, now_ms: int) -> None:
+        """Somebody looked at what is stored of a space."""
+        self._sensed[space] = now_ms, sensed
+        self._stirred.add(space)
+
     def stir(self, space: str) -> None:
         """Something is known of a space that no agent said."""
         self._stirred.add(space)
@@ -187,6 +209,10 @@ class Board:
         layout = space.layout_on(day)
         booked = self._bookings.at(space_id, now_ms) if layout.capacity > PRIVATE_CAPACITY else None
         plain = SpaceNow(space, floor_name, layout, Shown.UNKNOWN, booked=booked)
+        if (
+            layout.capacity >= MIN_CAPACITY
+        ):  # air and AV tell when somebody came, and of so few that is a person
+            plain = replace(plain, sensed=self._lately(space_id, now_ms))
         if not space.measured:
             return replace(plain, shown=Shown.NOT_MEASURED)
         zones = self._zones.get(space_id)
@@ -200,6 +226,10 @@ class Board:
             last_ms = max(one.heard_ms for one in zones.values())
             return replace(plain, reason=min(reasons, key=[*Reason].index), as_of_ms=last_ms)
         return _known(plain, merged, trusted, every_zone_counts=not reasons)
+
+    def _lately(self, space_id: str, now_ms: int) -> Sensed:
+        looked_ms, sensed = self._sensed.get(space_id, (0, Sensed()))
+        return sensed if now_ms - looked_ms <= SENSED_MS else Sensed()
 
     def spaces(self, now_ms: int) -> list[SpaceNow]:
         """What every space is, in the order of the building file."""
@@ -230,6 +260,8 @@ class Board:
     def _turns_ms(self, space: str, now_ms: int) -> int:
         ends_ms = (one.heard_ms + STALE_MS + 1 for one in self._zones.get(space, {}).values())
         stale_ms = min((end_ms for end_ms in ends_ms if end_ms > now_ms), default=NEVER_MS)
+        if space in self._sensed and (forgotten_ms := self._sensed[space][0] + SENSED_MS + 1) > now_ms:
+            stale_ms = min(stale_ms, forgotten_ms)
         return min(stale_ms, self._bookings.changes_ms(space, now_ms))
 
     def devices(self) -> Iterator[tuple[str, HeardHealth | None, list[str]]]:

@@ -13,17 +13,19 @@ from starlette.exceptions import HTTPException as AnyHTTPException
 from starlette.responses import Response
 from starlette.routing import compile_path
 
-from api.negotiation import is_json
+from api.negotiation import chosen, is_json
 from api.schemas import FieldError, Problem
 from bezet.errors import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
     from fastapi import FastAPI
     from starlette.requests import Request
 
-MEDIA_TYPE = "application/problem+json"
+    _Handler = Callable[[Request, Exception], Awaitable[Response]]
+
+MEDIA_TYPE, HTML = "application/problem+json", "text/html"
 RETRY_AFTER_S = 5
 WRITES = ("POST", "PUT", "PATCH")
 
@@ -47,12 +49,25 @@ class Refused(HTTPException):
         self.title = title
 
 
-def handle_problems(app: FastAPI) -> None:
-    """Let the app answer every error with a problem."""
-    app.add_exception_handler(AnyHTTPException, _http)
-    app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_exception_handler(StoreError, _store)
-    app.add_exception_handler(Exception, _crash)
+def handle_problems(app: FastAPI, page: Callable[[Request, Response], Response] | None = None) -> None:
+    """Let the app answer every error with a problem; with a page made of it for who likes that better."""
+    kinds: Mapping[type[Exception], _Handler] = {
+        AnyHTTPException: _http,
+        RequestValidationError: _invalid,
+        StoreError: _store,
+        Exception: _crash,
+    }
+    for kind, handler in kinds.items():
+        app.add_exception_handler(kind, handler if page is None else _shown(handler, page))
+
+
+def _shown(handler: _Handler, page: Callable[[Request, Response], Response]) -> _Handler:
+    async def handle(request: Request, error: Exception) -> Response:
+        found = await handler(request, error)
+        accepted = ",".join(request.headers.getlist("accept"))
+        return page(request, found) if chosen(accepted, (MEDIA_TYPE, HTML)) == HTML else found
+
+    return handle
 
 
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:

@@ -23,8 +23,8 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 
 from api.live import Reason, Shown
-from bezet.errors import Cause
 from bezet.model import Because, Occupancy, SpaceKind
+from bezet.usage.air import AirClass
 from bezet.usage.facts import FACTS
 from bezet.wire import Clock, Health, SensorState, Trouble
 
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from api.live import SpaceNow
     from api.notice import Notice
     from bezet.occupancy.zones import Interval
-    from store import Reject
 
 # --- instants --------------------------------------------------------------------------------------------
 
@@ -136,6 +135,11 @@ class Space(Shape):
     booked_until: Instant | None = Field(description="Tot wanneer er nu geboekt is.")
     free_until: Instant | None = Field(description="Wanneer de volgende boeking begint, als er nu geen is.")
     calendar_as_of: Instant | None = Field(description="Van wanneer de agenda is.")
+    co2_ppm: int | None = Field(
+        description="Gemiddelde van 15 min; null waar niets het meet, of voor minder dan vijf mensen."
+    )
+    air_class: AirClass | None = Field(description="De klasse daarvan in het profiel van het gebouw.")
+    av_on: bool | None = Field(description="Of er AV aan staat; null waar niets dat zegt, of als bij CO2.")
 
 
 def space_out(now: SpaceNow, now_ms: int) -> Space:
@@ -164,6 +168,9 @@ def space_out(now: SpaceNow, now_ms: int) -> Space:
         booked_until=changes if booked is not None and booked.is_booked else None,
         free_until=changes if booked is not None and not booked.is_booked else None,
         calendar_as_of=None if booked is None else instant(booked.as_of_ms),
+        co2_ppm=None if now.sensed.co2_ppm is None else round(now.sensed.co2_ppm),
+        air_class=now.sensed.air,
+        av_on=now.sensed.av_is_on,
     )
 
 
@@ -325,36 +332,6 @@ class Device(DeviceFacts):
     troubles: list[Trouble]
 
 
-class RejectShape(Shape):
-    """Een geweigerd bericht; nooit de inhoud."""
-
-    at: Instant
-    topic: str
-    cause: Cause
-    what: str
-
-
-class StoreShape(Shape):
-    """De opslag van de geschiedenis."""
-
-    readable: bool
-    rejects_by_cause: dict[Cause, int]
-    newest_rejects: list[RejectShape]
-
-
-class HealthShape(Shape):
-    """Hoe het met de server, de verbinding, de opslag en de kastjes gaat."""
-
-    status: Literal["ok", "degraded"]
-    at: Instant
-    version: str
-    link: LinkShape
-    store: StoreShape
-    live_refused_by_cause: dict[Cause, int]
-    listeners: int = Field(description="Schermen die nu meekijken.")
-    devices: list[Device]
-
-
 def device_facts(
     name: str, health: Health | None, spaces: list[str], last_word_ms: int, now_ms: int
 ) -> dict[str, Any]:
@@ -368,11 +345,6 @@ def device_facts(
         "spaces": spaces,
         **{field: getattr(health, field, None) for field in said},
     }
-
-
-def reject_out(found: Reject) -> RejectShape:
-    """The public shape of a reject."""
-    return RejectShape(at=instant(found.t_ms), topic=found.topic, cause=found.cause, what=found.what)
 
 
 # --- problems --------------------------------------------------------------------------------------------

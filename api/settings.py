@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from api.access.settings import read_access
 from api.calendars.settings import CalendarSettings, read_calendars
+from api.contact import read_contact
 from api.demand.settings import DemandSettings, read_demand
 from api.screens.settings import Screen, read_directions, read_screens
 from api.webhooks.settings import WebhookSettings, read_webhook
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from api.access.settings import Access
+    from api.contact import Contact
     from api.words.language import Words
     from bezet.model import Building
 
@@ -40,6 +42,7 @@ class Settings:
     webhooks: tuple[WebhookSettings, ...] = ()
     screens: Mapping[str, Screen] = field(default_factory=dict)
     directions: Mapping[str, Words] = field(default_factory=dict)
+    contact: Contact | None = None
 
 
 def read_settings(text: str, file: str, building: Building) -> Settings:
@@ -55,6 +58,7 @@ def read_settings(text: str, file: str, building: Building) -> Settings:
         webhooks=tuple(read_webhook(one, folder) for one in root.sections("webhook", unique="name")),
         screens=read_screens(root, building),
         directions=read_directions(root, building),
+        contact=read_contact(root.section("contact")) if "contact" in root else None,
     )
     root.done()
     return settings

@@ -33,12 +33,17 @@ class Telling:
         self._snapshots: dict[View, tuple[int, int, bytes]] = {}
         self._tick: tuple[Tick, bytes] | None = None
 
-    async def listen(self, view: View, last_id: str) -> AsyncGenerator[bytes]:
+    async def listen(self, view: View, last_id: str, *, hears_alarms: bool) -> AsyncGenerator[bytes]:
         """What one listener hears, from the event on that it names as its last."""
         async with aclosing(self._feed.listen(self._feed.version_of(last_id))) as turns:
             async for turn in turns:
                 # One write for each turn: a thousand listeners are a thousand writes.
-                yield b"".join(self._events(turn, view))
+                text = b"".join(self._events(turn, view))
+                if hears_alarms:
+                    # Few may know of alarms, and they are rare: these are written for each.
+                    text += b"".join(self._event("alarm", turn.version, one) for one in turn.alarms)
+                if text:
+                    yield text
 
     def _events(self, turn: Turn, view: View) -> Iterator[bytes]:
         if turn.is_whole:

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 ANSWERS_WITHIN_S = 30.0
 LOOK_AGAIN_S = 0.05
 WINDOW = "window.toml"
+#: Whom people may ask, as the page about measuring names them; nobody's address or number.
+CONTACT = '[contact]\nname = "Team Gebouw"\nemail = "gebouw@stadhuis.example"\nphone = "088 555 01 23"\n'
 #: What truly was is written this often.
 TRUTH_EVERY_S = 60.0
 
@@ -165,7 +167,8 @@ class Show:
             if space.measured and is_bookable(space.layout_on(today))
         ]
         text = (
-            f"[calendars]\nrefresh_minutes = 1\n[calendars.feeds]\n{''.join(feeds)}[demand]\npublish = true\n"
+            f"{CONTACT}[calendars]\nrefresh_minutes = 1\n[calendars.feeds]\n{''.join(feeds)}"
+            "[demand]\npublish = true\n"
         )
         put(self.folder.path / WINDOW, text)
 

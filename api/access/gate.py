@@ -105,7 +105,7 @@ class Gate:
             return await self._holder(token.strip(), scheme, origin)
         kept = self._kept(request)
         if kept is not None:
-            _refuse_foreign_write(request)
+            refuse_foreign_write(request)
             return await self._signed_in(kept, origin)
         if not self.access.is_public:
             return NOBODY._replace(origin=origin)
@@ -180,8 +180,8 @@ def _must_take_it(request: Request, operation: str) -> None:
         )
 
 
-def _refuse_foreign_write(request: Request) -> None:
-    """A browser brings our cookie along for other sites too; only our own pages may change something."""
+def refuse_foreign_write(request: Request) -> None:
+    """Only our own pages may change something: a browser brings our cookie along for other sites too."""
     if request.method in READING:
         return
     site = request.headers.get("sec-fetch-site")

@@ -45,6 +45,9 @@ MATRIX: Mapping[str, frozenset[Role]] = {
     "listAlarms": RUNNING,
     "readAlarm": RUNNING,
     "changeAlarm": RUNNING,
+    # how people say that a space was: whoever was there, by the code beside its door
+    "createFeedback": ALL,
+    "listFeedback": HISTORY,
     # how the installation is; who may not see the devices is told no more than that it works
     "readHealth": ALL,
     "listWebhooks": RUNNING,
@@ -55,6 +58,11 @@ MATRIX: Mapping[str, frozenset[Role]] = {
     "/lobby": ALL,
     "/lobby/{screen}": ALL,
     "/spaces/{spaceId}": ALL,
+    "/alarms/{alarmId}": RUNNING,
+    "/door/{spaceId}": ALL,
+    "/feedback/{spaceId}": ALL,
+    "/find": ALL,
+    "/about-measuring": ALL,
 }
 #: The way in, the figures for whoever watches the server, and (below) the files that pages are made of: for
 #: whoever comes, also where who has no name sees nothing.

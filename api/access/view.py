@@ -36,5 +36,8 @@ def seen(space: Space, view: View) -> Space:
         "people_high": None,
         "probability": None,
         "because": [],
+        "co2_ppm": None,
+        "air_class": None,
+        "av_on": None,
     }
     return space.model_copy(update=hidden)

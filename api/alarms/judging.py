@@ -53,8 +53,8 @@ class DeviceNow(NamedTuple):
 class Seen:
     """What is looked at. Of the store: per space the mean of CO2, whether AV is on, and today's coverage.
 
-    `store_is_readable` False: those three are not known. `unread_ms` is since when a calendar cannot be read,
-    `down_ms` since when there is no broker.
+    `store_is_readable` False: those three are not known. `unread_ms` is since when a calendar was not read,
+    `down_ms` since when there is no broker, both from the start of the window at the earliest.
     """
 
     now_ms: int
@@ -208,7 +208,13 @@ def _is_unknown(alarm: Alarm, seen: Seen) -> bool:
         if device is None or not seen.link_is_up:
             return True
         return kind is not AlarmKind.DEVICE_SILENT and not _speaks(seen, device)
-    if kind is AlarmKind.COVERAGE_LOW:
-        return subject not in seen.coverage
-    is_of_state = kind in (AlarmKind.CO2_HIGH, AlarmKind.AV_ON_EMPTY)
-    return is_of_state and subject in {one.space.id for one in seen.spaces if one.shown is Shown.UNKNOWN}
+    is_unknown = subject in {one.space.id for one in seen.spaces if one.shown is Shown.UNKNOWN}
+    unknown = {
+        AlarmKind.CO2_HIGH: is_unknown,
+        AlarmKind.AV_ON_EMPTY: is_unknown,
+        AlarmKind.COVERAGE_LOW: subject not in seen.coverage,
+        # As a window starts again these two are not wrong for long enough yet, but wrong they are.
+        AlarmKind.BROKER_AWAY: not seen.link_is_up,
+        AlarmKind.CALENDAR_FAILS: subject in seen.unread_ms,
+    }
+    return unknown.get(kind, False)

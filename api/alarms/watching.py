@@ -13,17 +13,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from api.alarms.judging import Alarm, Change, DeviceNow, Seen, findings, settled
+from api.alarms.judging import Alarm, DeviceNow, Seen, findings, settled
 from api.alarms.rules import COVERAGE_AFTER_MS, LOOK_MS, Why
+from api.alarms.telling import must_know
 from api.book.alarms import (
     Mute,
     read_alarms,
     read_mutes,
+    read_untold,
     remove_mute,
     write_alarms,
     write_mute,
+    write_told,
 )
-from bezet.av import AV_DEVICES, AVState
+from api.sensed import av_words, sensed
 from bezet.errors import StoreError
 from bezet.hours import is_open, openings
 from bezet.model import Kind
@@ -32,12 +35,13 @@ from bezet.usage.facts import GRACE_MS, QUARTER_MS, ROW
 from bezet.usage.spaces import LOOK_BACK_MS, merged
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping
 
     from api.alarms.judging import Key
+    from api.alarms.telling import Told
     from api.book import Book
     from api.calendars.bookings import Bookings
-    from api.live import Board
+    from api.live import Board, Sensed
     from bezet.model import Building, Space
     from bezet.usage.columns import DeviceReading
     from store import Store
@@ -46,14 +50,13 @@ LOG = logging.getLogger("bezet.api.alarms")
 
 EACH_S = 60.0
 _KINDS = {Kind.CO2_PPM, Kind.AV_STATE, Kind.POWER_W}
-_AV = AV_DEVICES["generic"]
 
 
 class Watch:
     """The alarms of one window.
 
-    `told` is called with what opened and ended and is not muted, in the event loop, and with what somebody
-    said of an alarm, in the thread of who said it.
+    `told` is called with what other systems must know (api/alarms/telling.py), in the event loop; `changed`
+    with each alarm that opened, ended, or of which somebody said something, in any thread.
     """
 
     def __init__(
@@ -67,13 +70,19 @@ class Watch:
     ) -> None:
         self._store, self._building, self._board = store, building, board
         self._bookings, self._book, self._clock = bookings, book, clock
+        air = building.air
+        self._limits_ppm = limits_ppm(air.profile, air.outdoor_ppm, air.limits_ppm or None)
         self._unread_ms: dict[str, int] = {}
         self._down_ms: int | None = None
         self._newest: dict[Key, Alarm] = {}
         self._judging = threading.Lock()
         for alarm in reversed(read_alarms(book)):
             self._newest[alarm.key] = alarm
-        self.told: list[Callable[[Change], None]] = []
+        self._muted: set[Key] = set()
+        self.told: list[Callable[[Alarm, Told], None]] = []
+        self.changed: list[Callable[[Alarm, Mute | None], None]] = []
+        #: Is given what was sensed of every space lately, in the event loop.
+        self.sensed: Callable[[Mapping[str, Sensed]], None] = lambda _: None
 
     async def watch(self) -> None:
         """Look for ever; whoever cannot be asked now is asked again in a minute."""
@@ -88,25 +97,46 @@ class Watch:
         """Look once."""
         seen = self._seen()
         try:
-            seen = await asyncio.to_thread(self._with_store, seen)
+            seen, lately = await asyncio.to_thread(self._with_store, seen)
         except StoreError:
             seen = replace(seen, store_is_readable=False)
-        for change in await asyncio.to_thread(self._judge, seen):
-            self._tell(change)
+        else:
+            self.sensed(lately)
+        for alarm, mute in await asyncio.to_thread(self._judge, seen):
+            self._stir(alarm, mute)
+        untold = await asyncio.to_thread(self._untold, seen.now_ms)
+        for alarm, told in untold:
+            for tell in self.told:
+                tell(alarm, told)
+        # Not before: who ends between the two tells it twice, and that is better than never.
+        await asyncio.to_thread(write_told, self._book, [(alarm.id, told) for alarm, told in untold])
 
-    def _judge(self, seen: Seen) -> list[Change]:
-        """Keep what is found, and give what is to be told of it: nothing of what is muted."""
+    def _judge(self, seen: Seen) -> list[tuple[Alarm, Mute | None]]:
+        """Keep what is found; what opened and ended, and what was muted until now."""
         with self._judging:
             found = findings(seen, self._newest)
             after, changes = settled(self._newest, found, seen, _ids())
             write_alarms(self._book, [one for key, one in after.items() if one != self._newest.get(key)])
             self._newest = after
-        mutes = read_mutes(self._book, seen.now_ms)
-        return [one for one in changes if one.alarm.key not in mutes]
+            mutes = read_mutes(self._book, seen.now_ms)
+            over = [after[key] for key in self._muted - mutes.keys() if key in after]
+            self._muted = set(mutes)
+        unmuted = [one for one in over if one.ended_ms is None]
+        changed = {one.id: one for one in [*unmuted, *(change.alarm for change in changes)]}
+        return [(one, mutes.get(one.key)) for one in changed.values()]
 
-    def _tell(self, change: Change) -> None:
-        for tell in self.told:
-            tell(change)
+    def _stir(self, alarm: Alarm, mute: Mute | None) -> None:
+        for hear in self.changed:
+            hear(alarm, mute)
+
+    def _untold(self, now_ms: int) -> list[tuple[Alarm, Told]]:
+        """What is to be told now of which alarms."""
+        mutes = read_mutes(self._book, now_ms)
+        known = [
+            (one, told, must_know(told, one, is_muted=one.key in mutes, now_ms=now_ms))
+            for one, told in read_untold(self._book)
+        ]
+        return [(one, now) for one, before, now in known if now is not before]
 
     # --- what is looked at ---
 
@@ -115,12 +145,11 @@ class Watch:
         whys = {space: known for space, known in self._bookings.known().items() if known.why}
         self._unread_ms = {space: self._unread_ms.get(space, now_ms) for space in whys}
         self._down_ms = None if self._board.link_is_up else self._down_ms or now_ms
-        air = building.air
         return Seen(
             now_ms=now_ms,
             site=building.site,
             is_open=is_open(building, now_ms),
-            co2_limit_ppm=limits_ppm(air.profile, air.outdoor_ppm, air.limits_ppm or None)[-1],
+            co2_limit_ppm=self._limits_ppm[-1],
             spaces=self._board.spaces(now_ms),
             devices=[
                 DeviceNow(name, heard.health if heard else None, self._board.last_word_ms(name))
@@ -131,23 +160,24 @@ class Watch:
             down_ms=self._down_ms,
         )
 
-    def _with_store(self, seen: Seen) -> Seen:
+    def _with_store(self, seen: Seen) -> tuple[Seen, dict[str, Sensed]]:
         """What the store knows: recent air and AV of every measured space, and today's coverage."""
-        co2_ppm, av_is_on, coverage = {}, {}, {}
+        co2_ppm, av_is_on, coverage, lately = {}, {}, {}, {}
         # Where no sensor ever spoke none is missing.
         heard = {space for _, _, spaces in self._board.devices() for space in spaces}
         for space in self._building.spaces.values():
             if not space.measured:
                 continue
             rows = self._readings(space, seen.now_ms)
-            air = [one.reading.value for one in rows if one.reading.kind is Kind.CO2_PPM]
-            if air:
-                co2_ppm[space.id] = sum(air) / len(air)
-            av_is_on[space.id] = _is_on([one for one in rows if one.reading.kind is not Kind.CO2_PPM])
+            lately[space.id] = found = sensed(rows, self._limits_ppm)
+            if found.co2_ppm is not None:
+                co2_ppm[space.id] = found.co2_ppm
+            # On for as long as is looked, and nothing else.
+            av_is_on[space.id] = any(len(words) > 1 and all(words) for words in av_words(rows))
             share = self._coverage(space, seen.now_ms) if space.id in heard else None
             if share is not None:
                 coverage[space.id] = share
-        return replace(seen, co2_ppm=co2_ppm, av_is_on=av_is_on, coverage=coverage)
+        return replace(seen, co2_ppm=co2_ppm, av_is_on=av_is_on, coverage=coverage), lately
 
     def _readings(self, space: Space, now_ms: int) -> list[DeviceReading]:
         site, start_ms = self._building.site, now_ms - LOOK_MS
@@ -184,28 +214,19 @@ class Watch:
             write_alarms(self._book, [known])
             if alarm is newest:
                 self._newest[alarm.key] = known
-        self._tell(Change(known, "acknowledged" if why else "reopened"))
+        self._stir(known, read_mutes(self._book, self._clock()).get(known.key))
         return known
 
     def mute(self, alarm: Alarm, until_ms: int | None, why: Why) -> None:
         """Let nothing be told of it until an instant (None: let it be told again)."""
-        if until_ms is None:
-            remove_mute(self._book, alarm.key)
-        else:
-            write_mute(self._book, Mute(alarm.key, until_ms, why))
-        self._tell(Change(alarm, "muted" if until_ms else "unmuted"))
-
-
-def _is_on(rows: Sequence[DeviceReading]) -> bool:
-    """Whether an AV device said that it is on, and nothing else, for as long as is looked."""
-    said: dict[tuple[str, str], list[bool]] = {}
-    drawn: dict[tuple[str, str], list[bool]] = {}
-    for device, one in rows:
-        is_state = one.kind is Kind.AV_STATE
-        state = AVState(int(one.value)) if is_state else _AV.state(one.value)
-        (said if is_state else drawn).setdefault((device, one.sensor), []).append(state >= AVState.ON)
-    # What a sensor says of its own device counts, and its watts by limits for any device only without that.
-    return any(len(states) > 1 and all(states) for states in {**drawn, **said}.values())
+        mute = None if until_ms is None else Mute(alarm.key, until_ms, why)
+        with self._judging:
+            if mute is None:
+                remove_mute(self._book, alarm.key)
+                self._muted.discard(alarm.key)
+            else:
+                write_mute(self._book, mute)
+        self._stir(alarm, mute)
 
 
 def _ids() -> Iterator[str]:

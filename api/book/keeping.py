@@ -8,9 +8,10 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
-from api.book.alarms import forget_alarms_before
+from api.book.alarms import forget_alarms_before, forget_mutes_before
 from api.book.audit import forget_entries_before
 from api.book.busy import forget_busy_before
+from api.book.feedback import forget_answers_before
 from bezet.errors import StoreError
 from bezet.model import Level
 from bezet.retention import DAY_MS, months_before_ms
@@ -44,12 +45,17 @@ async def keep(book: Book, building: Building, clock: Callable[[], int]) -> None
 
 
 def removed(book: Book, building: Building, now_ms: int) -> dict[str, int]:
-    """Remove what is too old now, and say how much of each; bookings go with the states of the building."""
+    """Remove what is too old now, and say how much of each.
+
+    Bookings go with the states of the building, answers about spaces with its facts.
+    """
     limits = building.retention.limits(now_ms, building.timezone)
     return {
         "lines of what was done": forget_entries_before(
             book, months_before_ms(now_ms, AUDIT_MONTHS, building.timezone)
         ),
         "alarms that were over": forget_alarms_before(book, now_ms - ALARMS_MS),
+        "mutes that were over": forget_mutes_before(book, now_ms),
         "bookings": forget_busy_before(book, limits[Level.STATES]),
+        "answers about spaces": forget_answers_before(book, limits[Level.FACTS]),
     }

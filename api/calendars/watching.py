@@ -64,7 +64,7 @@ class Watch:
             as_of_ms = read_as_of(book, space)
             ahead_ms = as_of_ms + round(AHEAD.total_seconds() * 1000)
             busy = read_busy(book, space, start_ms=as_of_ms, end_ms=ahead_ms)
-            bookings.learn(space, Known(busy, as_of_ms, "" if as_of_ms else "it was not read yet"))
+            bookings.learn(space, Known(busy, as_of_ms, "it was not read yet since the start"))
 
     async def watch(self) -> None:
         """Ask every feed, for ever."""

@@ -37,13 +37,19 @@ class Name(NamedTuple):
 
 
 class Mark(NamedTuple):
-    """A space in the drawing: its corners as SVG wants them, and where its signs stand, in drawing units."""
+    """A space in the drawing: its corners as SVG wants them, and where its words stand, in drawing units.
+
+    The small signs of air, AV and devices stand along the `top` of the room for words.
+    """
 
     space: Space
     points: str
     size: str
     x: float
     y: float
+    left: float
+    right: float
+    top: float
     word: str
     name: Name
     people: str
@@ -59,6 +65,8 @@ class Row(NamedTuple):
     people: str
     detail: str
     age: str
+    air: str
+    av: str
 
 
 class Drawing(NamedTuple):
@@ -98,7 +106,8 @@ def row_of(space: Space, now: Now) -> Row:
     """A space in words."""
     age = now.clock_time(space.as_of) if space.as_of else ""
     word, kind = now.words[space.occupancy], now.words[space.kind]
-    return Row(space, kind, word, people_text(space), now.since(space), age)
+    detail = now.since(space)
+    return Row(space, kind, word, people_text(space), detail, age, air_text(space, now), av_text(space, now))
 
 
 def _mark(outline: Outline, space: Space, now: Now) -> Mark:
@@ -109,11 +118,42 @@ def _mark(outline: Outline, space: Space, now: Now) -> Mark:
         size=_size(box),
         x=round((box.left + box.width / 2) * UNITS_PER_M, 1),
         y=round((box.top + box.height / 2) * UNITS_PER_M, 1),
+        left=round(box.left * UNITS_PER_M, 1),
+        right=round((box.left + box.width) * UNITS_PER_M, 1),
+        top=round(box.top * UNITS_PER_M, 1),
         word=word,
         name=_name(space.name, box),
         people=people_text(space),
-        label=now.words["mark"].format(id=space.id, name=space.name, word=word),
+        label=_label(space, now),
     )
+
+
+def _label(space: Space, now: Now) -> str:
+    """All that is drawn of a space, for who hears it."""
+    words, people = now.words, people_text(space).partition("/")[0]
+    parts = [
+        words["mark"].format(id=space.id, name=space.name, word=words[space.occupancy]),
+        words["people_of"].format(people=people, capacity=space.capacity) if people else "",
+        air_text(space, now),
+        av_text(space, now) if space.av_on else "",
+    ]
+    return ", ".join(filter(None, parts))
+
+
+def air_text(space: Space, now: Now) -> str:
+    """The class of the air and its CO2; "" where nobody may know."""
+    if space.air_class is None:
+        return ""
+    return now.words["air"].format(word=now.words[space.air_class], ppm=space.co2_ppm)
+
+
+def av_text(space: Space, now: Now) -> str:
+    """Whether AV is on, and for nobody; "" where nobody may know."""
+    if space.av_on is None:
+        return ""
+    if not space.av_on:
+        return now.words["av_off"]
+    return now.words["av_empty"] if space.occupancy is Shown.FREE else now.words["av_on"]
 
 
 def people_text(space: Space) -> str:

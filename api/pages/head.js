@@ -26,6 +26,7 @@ export function headAndStream(board, draw, wants = () => true) {
     showTime: () => head.show(stream),
     tell: (space) => head.tell(space, stream),
     notice: (said) => head.showNotice(said),
+    alarmed: () => head.alarmed(),
   });
   return { head, stream };
 }
@@ -44,6 +45,8 @@ export class Head {
     this.day = clock(timezone, { day: "2-digit", month: "2-digit" });
     /** @type {Record<string, string | null>} */
     this.notice = {};
+    /** Is called when an alarm is other than it was; only some pages have alarms. */
+    this.alarmed = () => {};
   }
 
   /** @param {Record<string, string | null>} said what the operator says, by language */

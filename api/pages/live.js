@@ -6,6 +6,7 @@
 
 import { headAndStream } from "./head.js";
 import { filled, find, part } from "./page.js";
+import { keepFresh } from "./running.js";
 
 /** @typedef {import("./stream.js").Occupancy} Occupancy */
 /** @typedef {import("./stream.js").Space} Space */
@@ -36,14 +37,89 @@ function show(item, space) {
   head.mark(item, occupancy);
   const isUsed = occupancy === "occupied" && space.people !== null;
   const people = isUsed ? `${Math.round(space.people ?? 0)}/${space.capacity}` : "";
+  showSensed(item, space, occupancy);
   if (item.classList.contains("row")) {
     part(item, "people", people);
     part(item, "detail", head.detailOf(space, stream));
     part(item, "age", space.asOf ? head.timeAt(Date.parse(space.asOf), stream) : "");
   } else {
     part(item, "people", people && ` · ${people}`);
-    item.setAttribute("aria-label", filled(head.words.mark, { id: space.id, name: space.name, word: head.words[occupancy] }));
+    item.setAttribute("aria-label", labelOf(space, occupancy, people));
   }
 }
 
+/**
+ * Air and AV, where the page has a place for them.
+ * @param {HTMLElement} item
+ * @param {Space} space
+ * @param {Occupancy} occupancy
+ */
+function showSensed(item, space, occupancy) {
+  const air = item.querySelector('[data-part="air"]');
+  const av = item.querySelector('[data-part="av"]');
+  if (air === null || av === null) return;
+  item.toggleAttribute("data-av-empty", !stream.isLost && space.avOn === true && occupancy === "free");
+  if (item.classList.contains("row")) {
+    part(item, "air", airOf(space));
+    part(item, "av", avOf(space, occupancy));
+    return;
+  }
+  if (space.airClass) air.setAttribute("href", `#air-${space.airClass}`);
+  air.toggleAttribute("hidden", stream.isLost || !space.airClass);
+  av.toggleAttribute("hidden", stream.isLost || !space.avOn);
+}
+
+/**
+ * @param {Space} space
+ * @returns {string} the class of the air and its CO2
+ */
+function airOf(space) {
+  if (stream.isLost || !space.airClass) return "";
+  return filled(head.words.air, { word: head.words[space.airClass], ppm: String(space.co2Ppm) });
+}
+
+/**
+ * @param {Space} space
+ * @param {Occupancy} occupancy
+ * @returns {string} whether AV is on, and for nobody
+ */
+function avOf(space, occupancy) {
+  if (stream.isLost || space.avOn === null) return "";
+  if (!space.avOn) return head.words.av_off;
+  return occupancy === "free" ? head.words.av_empty : head.words.av_on;
+}
+
+/**
+ * @param {Space} space
+ * @param {Occupancy} occupancy
+ * @param {string} people as in "3/8"
+ * @returns {string} all that is drawn of a space, for who hears it
+ */
+function labelOf(space, occupancy, people) {
+  const [number] = people.split("/");
+  const parts = [
+    filled(head.words.mark, { id: space.id, name: space.name, word: head.words[occupancy] }),
+    number && filled(head.words.people_of, { people: number, capacity: String(space.capacity) }),
+    airOf(space),
+    space.avOn ? avOf(space, occupancy) : "",
+  ];
+  return parts.filter((one) => one !== "").join(", ");
+}
+
+/** What is said to newcomers is closed once, and stays so on this device. */
+function welcome() {
+  const section = document.querySelector("#welcome");
+  if (section === null) return;
+  const close = find(section, "#welcome-close");
+  const hide = () => section.toggleAttribute("hidden", true);
+  if (localStorage.getItem("bezet-welcomed")) hide();
+  close.hidden = false;
+  close.addEventListener("click", () => {
+    localStorage.setItem("bezet-welcomed", "1");
+    hide();
+  });
+}
+
+welcome();
+if (document.querySelector("#running") !== null) head.alarmed = keepFresh();
 stream.follow();

@@ -27,6 +27,9 @@ import { stopwatch } from "./page.js";
  * @property {boolean | null} booked
  * @property {string | null} bookedUntil
  * @property {string | null} freeUntil
+ * @property {number | null} co2Ppm mean of a quarter of an hour; null for who may not know, too
+ * @property {"good" | "fair" | "poor" | "bad" | null} airClass
+ * @property {boolean | null} avOn
  */
 
 /** @typedef {{up: boolean, since: string | null}} Link */
@@ -38,6 +41,7 @@ import { stopwatch } from "./page.js";
  * @property {() => void} showTime a second went by
  * @property {(space: Space) => void} tell a space became something else
  * @property {(notice: Record<string, string | null>) => void} notice the operator says something, or nothing any more
+ * @property {() => void} alarmed an alarm is other than it was
  */
 
 const LATE_MS = 25_000;
@@ -129,6 +133,7 @@ export class Stream {
     });
     this.hear(source, "tick", (heard) => this.learn(heard.at, heard.link));
     this.hear(source, "notice", (heard) => this.page.notice(heard));
+    this.hear(source, "alarm", () => this.page.alarmed());
     source.addEventListener("error", () => {
       if (source.readyState === EventSource.CLOSED) this.reconnectLater();
     });

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from api.alarms.watching import Watch
     from api.book import Book
     from api.feed import Feed
+    from api.feedback.box import Box
+    from api.heard import Hearing
     from api.live import Board
     from api.schemas import LinkShape, Space, Spaces
     from api.settings import Settings
@@ -43,6 +45,8 @@ class Sources:
     telling: Telling
     alarms: Watch
     webhooks: Webhooks
+    feedback: Box
+    hearing: Hearing
 
     def link(self) -> LinkShape:
         """How the link to the agents is."""

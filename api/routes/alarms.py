@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from fastapi import APIRouter, HTTPException, Query
@@ -12,18 +11,23 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 from starlette.requests import Request  # noqa: TC002  FastAPI reads the annotations when it runs
+from starlette.responses import Response  # noqa: TC002  as above
 
 from api.access.caller import caller_of
-from api.alarms.rules import RULES, AlarmKind, Of, Severity, Why
+from api.alarms.rules import AlarmKind, Of, Why
+from api.alarms.shapes import AlarmShape, AlarmState, shape_of
 from api.book.audit import Entry, write_down
 from api.paging import PageQuery, cursor_of, place_of
 from api.problems import Refused, documented
-from api.schemas import Instant, Shape, in_ms, instant, maybe_instant
-from api.words import Language, asked_language
+from api.routes.asked import told_language
+from api.schemas import Instant, Shape, in_ms, instant
 from bezet.hours import next_opening_ms
 from bezet.retention import DAY_MS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from api.access.caller import Caller
     from api.alarms.judging import Alarm
     from api.book.alarms import Mute
     from api.routes import Sources
@@ -31,8 +35,10 @@ if TYPE_CHECKING:
 #: Nothing is muted for longer: who comes after must find it again.
 LONGEST_MUTE_MS = 92 * DAY_MS
 _ABOUT = """
-Wat nog niet over is, staat voorop. De uitleg is Nederlands of Engels, naar `Accept-Language`. Zolang de
-opslag of de broker weg is, blijft staan wat niemand nu weten kan.
+Wat nog niet over is, staat voorop, en dan het nieuwste. Wie bladert, krijgt elk alarm dat gelijk blijft één
+keer, wat er ook bij komt of verandert; een dat intussen overgaat, kan nog eens komen, en een dat intussen
+terugkomt, staat weer vooraan. De uitleg is Nederlands of Engels, naar `Accept-Language`. Zolang de opslag of
+de broker weg is, blijft staan wat niemand nu weten kan.
 """
 _ABOUT_CHANGE = """
 `acknowledged`: iemand weet ervan, tot het over is. `mutedUntil`: er wordt niets meer van gezegd tot dan, ook
@@ -41,40 +47,12 @@ een vaste lijst, omdat vrije tekst over mensen kan gaan.
 """
 
 
-class AlarmState(StrEnum):
-    """Hoe het met een alarm staat."""
-
-    OPEN = "open"
-    ACKNOWLEDGED = "acknowledged"
-    MUTED = "muted"
-    ENDED = "ended"
-
-
 class AlarmsQuery(PageQuery):
     """Which alarms are asked for; anything else is refused."""
 
     state: list[AlarmState] = Field([], description="Alleen die zo staan; anders alle.")
     kind: list[AlarmKind] = Field([], description="Alleen deze soorten; anders alle.")
     space_id: str | None = Field(None, alias="spaceId", max_length=64, description="Alleen van deze ruimte.")
-
-
-class AlarmShape(Shape):
-    """Iets wat er mis is, en wat eraan te doen is."""
-
-    id: str
-    kind: AlarmKind
-    state: AlarmState
-    severity: Severity = Field(description="Of iemand nu, vandaag of deze week moet kijken.")
-    of: Of = Field(description="Waar `subject` een id van is.")
-    subject: str
-    since: Instant
-    ended: Instant | None
-    number: float | None = Field(description="Het getal in de tekst, waar de soort er een heeft.")
-    text: str
-    what_to_do: str
-    acknowledged_at: Instant | None
-    muted_until: Instant | None
-    reason: Why | None = Field(description="Waarom iemand het weet of stil zette.")
 
 
 class AlarmsShape(Shape):
@@ -107,18 +85,21 @@ def routes(sources: Sources) -> APIRouter:
         operation_id="listAlarms",
         responses=documented(400, 503),
     )
-    def alarms(request: Request, query: Annotated[AlarmsQuery, Query()]) -> AlarmsShape:
-        language = asked_language(request.headers.get("accept-language", ""))
-        shapes = [_shape(sources, *one, language) for one in sources.alarms.alarms()]
-        fitting = [one for one in shapes if _fits(one, query)]
-        place = place_of(query.cursor, 1)
-        first = 0 if place is None else place[0]
-        end = first + query.limit
+    def alarms(request: Request, response: Response, query: Annotated[AlarmsQuery, Query()]) -> AlarmsShape:
+        if query.space_id is not None and query.space_id not in sources.building.spaces:
+            raise _wrong("query", "spaceId", "is no space of this building")
+        language = told_language(request, response)
+        found = [
+            (_place(one), shape_of(one, mute, sources.building, language))
+            for one, mute in sources.alarms.alarms()
+        ]
+        asked = place_of(query.cursor, 3)
+        page = [(place, one) for place, one in found if _fits(one, query) and _is_after(place, asked)]
         return AlarmsShape(
             at=instant(sources.clock()),
-            open=sum(one.state is AlarmState.OPEN for one in shapes),
-            items=fitting[first:end],
-            next_cursor=cursor_of(end) if end < len(fitting) else None,
+            open=sum(one.state is AlarmState.OPEN for _, one in found),
+            items=[one for _, one in page[: query.limit]],
+            next_cursor=cursor_of(*page[query.limit - 1][0]) if len(page) > query.limit else None,
         )
 
     @router.get(
@@ -128,9 +109,9 @@ def routes(sources: Sources) -> APIRouter:
         operation_id="readAlarm",
         responses=documented(400, 404, 503),
     )
-    def alarm(request: Request, alarmId: str) -> AlarmShape:  # noqa: N803  the name in the path is that in the JSON
-        language = asked_language(request.headers.get("accept-language", ""))
-        return _shape(sources, *_found(sources, alarmId), language)
+    def alarm(request: Request, response: Response, alarmId: str) -> AlarmShape:  # noqa: N803  the name in the path is that in the JSON
+        language = told_language(request, response)
+        return shape_of(*_found(sources, alarmId), sources.building, language)
 
     @router.patch(
         "/alarms/{alarmId}",
@@ -139,24 +120,35 @@ def routes(sources: Sources) -> APIRouter:
         operation_id="changeAlarm",
         responses=documented(400, 404, 409, 415, 503),
     )
-    def change(request: Request, alarmId: str, change: AlarmChange) -> AlarmShape:  # noqa: N803  as above
-        found, _ = _found(sources, alarmId)
-        _apply(sources, found, change)
-        caller = caller_of(request)
-        what = change.model_dump_json(by_alias=True, exclude_unset=True)
-        entry = Entry(
-            sources.clock(),
-            caller.name,
-            f"alarm {what}",
-            f"{found.key.kind} {found.key.subject}",
-            "done",
-            caller.origin,
-        )
-        write_down(sources.book, entry)
-        language = asked_language(request.headers.get("accept-language", ""))
-        return _shape(sources, *_found(sources, alarmId), language)
+    def change(request: Request, response: Response, alarmId: str, change: AlarmChange) -> AlarmShape:  # noqa: N803  as above
+        change_alarm(sources, caller_of(request), alarmId, change)
+        language = told_language(request, response)
+        return shape_of(*_found(sources, alarmId), sources.building, language)
 
     return router
+
+
+def _place(alarm: Alarm) -> tuple[int, int, int]:
+    """Where an alarm stands in the list: those that are not over first, then the newest, then by id."""
+    return int(alarm.ended_ms is not None), alarm.since_ms, int(alarm.id, 16)
+
+
+def _is_after(place: tuple[int, int, int], asked: Sequence[int] | None) -> bool:
+    """Whether something stands behind the place at which the page before ended."""
+    if asked is None:
+        return True
+    (over, since_ms, number), (asked_over, asked_since_ms, asked_number) = place, asked
+    return (over, -since_ms, number) > (asked_over, -asked_since_ms, asked_number)
+
+
+def change_alarm(sources: Sources, caller: Caller, alarm_id: str, change: AlarmChange) -> None:
+    """Do what somebody says of an alarm, and write down who."""
+    found, _ = _found(sources, alarm_id)
+    _apply(sources, found, change)
+    what = change.model_dump_json(by_alias=True, exclude_unset=True)
+    about = f"{found.key.kind} {found.key.subject}"
+    entry = Entry(sources.clock(), caller.name, f"alarm {what}", about, "done", caller.origin)
+    write_down(sources.book, entry)
 
 
 def _found(sources: Sources, alarm_id: str) -> tuple[Alarm, Mute | None]:
@@ -169,7 +161,7 @@ def _found(sources: Sources, alarm_id: str) -> tuple[Alarm, Mute | None]:
 def _apply(sources: Sources, alarm: Alarm, change: AlarmChange) -> None:
     asked = change.model_fields_set
     if not asked & {"acknowledged", "muted_until"}:
-        raise _wrong("acknowledged", "or mutedUntil must be there")
+        raise _wrong("body", "acknowledged", "or mutedUntil must be there")
     until_ms = _until_ms(sources, change) if "muted_until" in asked else None
     if "acknowledged" in asked:
         if alarm.ended_ms is not None:
@@ -187,12 +179,12 @@ def _until_ms(sources: Sources, change: AlarmChange) -> int | None:
         return next_opening_ms(sources.building, now_ms) or now_ms + LONGEST_MUTE_MS
     until_ms = in_ms(until)
     if not now_ms < until_ms <= now_ms + LONGEST_MUTE_MS:
-        raise _wrong("mutedUntil", f"must lie ahead, at most {LONGEST_MUTE_MS // DAY_MS} days")
+        raise _wrong("body", "mutedUntil", f"must lie ahead, at most {LONGEST_MUTE_MS // DAY_MS} days")
     return until_ms
 
 
-def _wrong(name: str, what: str) -> RequestValidationError:
-    return RequestValidationError([{"loc": ("body", name), "msg": what, "type": "value_error"}])
+def _wrong(where: str, name: str, what: str) -> RequestValidationError:
+    return RequestValidationError([{"loc": (where, name), "msg": what, "type": "value_error"}])
 
 
 def _fits(shape: AlarmShape, query: AlarmsQuery) -> bool:
@@ -200,32 +192,4 @@ def _fits(shape: AlarmShape, query: AlarmsQuery) -> bool:
         (not query.state or shape.state in query.state)
         and (not query.kind or shape.kind in query.kind)
         and (query.space_id is None or (shape.of is Of.SPACE and shape.subject == query.space_id))
-    )
-
-
-def _shape(sources: Sources, alarm: Alarm, mute: Mute | None, language: Language) -> AlarmShape:
-    rule = RULES[alarm.key.kind]
-    state = AlarmState.OPEN if alarm.known_why is None else AlarmState.ACKNOWLEDGED
-    if alarm.ended_ms is not None:
-        state = AlarmState.ENDED
-    elif mute is not None:
-        state = AlarmState.MUTED
-    space = sources.building.spaces.get(alarm.key.subject)
-    subject = f"{space.id} {space.name}" if rule.of is Of.SPACE and space is not None else alarm.key.subject
-    number = "" if alarm.number is None else f"{alarm.number:g}"
-    return AlarmShape(
-        id=alarm.id,
-        kind=alarm.key.kind,
-        state=state,
-        severity=rule.severity,
-        of=rule.of,
-        subject=alarm.key.subject,
-        since=instant(alarm.since_ms),
-        ended=maybe_instant(alarm.ended_ms),
-        number=alarm.number,
-        text=getattr(rule.words, language).format(subject=subject, number=number),
-        what_to_do=getattr(rule.what_to_do, language),
-        acknowledged_at=maybe_instant(alarm.known_ms),
-        muted_until=None if mute is None else instant(mute.until_ms),
-        reason=mute.why if mute is not None else alarm.known_why,
     )

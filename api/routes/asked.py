@@ -43,10 +43,12 @@ def told_language(request: Request, response: Response) -> Language:
     return language
 
 
-def asked_span(query: SpanQuery, now: datetime, longest: timedelta) -> tuple[datetime, datetime]:
-    """The asked time, up to now; the last 24 hours where nothing else is said."""
+def asked_span(
+    query: SpanQuery, now: datetime, longest: timedelta, usual: timedelta = DEFAULT_SPAN
+) -> tuple[datetime, datetime]:
+    """The asked time, up to now; the last 24 hours, or what else is `usual`, where nothing is said."""
     end = min(query.end or now, now)
-    start = query.start or end - DEFAULT_SPAN
+    start = query.start or end - usual
     if start >= end:
         raise _wrong("from", "must lie before `to`, and before now")
     if end - start > longest:

@@ -66,7 +66,7 @@ def routes(sources: Sources) -> APIRouter:
         operation_id="listDevices",
     )
     async def devices(request: Request, response: Response) -> Devices:
-        found = [*_devices(sources, told_language(request, response))]
+        found = [*devices_out(sources, told_language(request, response))]
         versions = sorted({one.version for one in found if one.version})
         return Devices(at=instant(sources.clock()), versions=versions, items=found)
 
@@ -78,7 +78,7 @@ def routes(sources: Sources) -> APIRouter:
         responses=documented(400, 404),
     )
     async def device(request: Request, response: Response, deviceId: str) -> DeviceShape:  # noqa: N803  as in the JSON
-        found = {one.id: one for one in _devices(sources, told_language(request, response))}
+        found = {one.id: one for one in devices_out(sources, told_language(request, response))}
         if deviceId not in found:
             raise HTTPException(404, f"No device {deviceId!r} ever spoke here.")
         return found[deviceId]
@@ -86,7 +86,8 @@ def routes(sources: Sources) -> APIRouter:
     return router
 
 
-def _devices(sources: Sources, language: Language) -> list[DeviceShape]:
+def devices_out(sources: Sources, language: Language) -> list[DeviceShape]:
+    """The public shape of every device, in words of a language."""
     now_ms = sources.clock()
     return [
         _device(device_facts(name, health, spaces, last_word_ms, now_ms), health, language)

@@ -4,27 +4,58 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from fastapi import APIRouter
 from fastapi.concurrency import run_in_threadpool
+from pydantic import Field
 from starlette.requests import Request  # noqa: TC002  FastAPI reads the annotations when it runs
 
 import bezet
 from api.access.caller import caller_of
 from api.access.view import View, view_of
-from api.schemas import Device, HealthShape, StoreShape, device_facts, instant, reject_out
-from bezet.errors import StoreError
+from api.schemas import Device, Instant, LinkShape, Shape, device_facts, instant
+from bezet.errors import Cause, StoreError
 
 if TYPE_CHECKING:
     from api.routes import Sources
-    from store import Store
+    from store import Reject, Store
 
 NEWEST_REJECTS = 10
 _ABOUT = """
 De server, de verbinding en de opslag; voor wie het gebouw beheert ook elk kastje, en wat er geweigerd is en
 waarom.
 """
+
+
+class RejectShape(Shape):
+    """Een geweigerd bericht; nooit de inhoud."""
+
+    at: Instant
+    topic: str
+    cause: Cause
+    what: str
+
+
+class StoreShape(Shape):
+    """De opslag van de geschiedenis."""
+
+    readable: bool
+    rejects_by_cause: dict[Cause, int]
+    newest_rejects: list[RejectShape]
+
+
+class HealthShape(Shape):
+    """Hoe het met de server, de verbinding, de opslag en de kastjes gaat."""
+
+    status: Literal["ok", "degraded"]
+    at: Instant
+    version: str
+    link: LinkShape
+    store: StoreShape
+    live_refused_by_cause: dict[Cause, int]
+    listeners: int = Field(description="Schermen die nu meekijken.")
+    devices: list[Device]
 
 
 def routes(sources: Sources) -> APIRouter:
@@ -57,7 +88,7 @@ def routes(sources: Sources) -> APIRouter:
 
 def _store(store: Store) -> StoreShape:
     try:
-        rejects = [reject_out(one) for one in store.rejects(NEWEST_REJECTS)]
+        rejects = [_reject(one) for one in store.rejects(NEWEST_REJECTS)]
         counts = store.reject_counts()
     except StoreError:
         return StoreShape(readable=False, rejects_by_cause={}, newest_rejects=[])
@@ -73,3 +104,7 @@ def _devices(sources: Sources, now_ms: int) -> list[Device]:
         )
         for name, health, spaces, last_word_ms in sources.devices()
     ]
+
+
+def _reject(found: Reject) -> RejectShape:
+    return RejectShape(at=instant(found.t_ms), topic=found.topic, cause=found.cause, what=found.what)

@@ -12,6 +12,7 @@ from starlette.requests import Request  # noqa: TC002  FastAPI reads the annotat
 from starlette.responses import StreamingResponse
 
 from api.access.caller import caller_of
+from api.access.matrix import allowed
 from api.access.view import view_of
 from api.negotiation import EVENTS
 from api.problems import RETRY_AFTER_S, documented
@@ -31,6 +32,10 @@ Eerst één gebeurtenis `spaces` met alle ruimtes, daarna `space` bij elke veran
 van de beheerder: bij het begin, en zodra zij verandert of vervalt. Wie opnieuw verbindt met `Last-Event-ID`,
 krijgt alleen wat er sindsdien veranderde; is die onbekend, dan weer alles. Wie een tijd niet leest, mist
 tussenstappen en nooit de uitkomst.
+
+Wie alarmen mag zien, hoort ook `alarm`, als er een begint, overgaat, stil wordt gezet of weer niet, of als
+iemand zegt ervan te weten: het alarm zoals het dan is, zonder `text` en `whatToDo`. Dat komt niet nog eens:
+vraag `/alarms` aan het begin, en weer na elk herstel van de verbinding.
 """
 
 
@@ -73,6 +78,9 @@ def routes(sources: Sources) -> APIRouter:
         if sources.feed.listeners >= MOST_LISTENERS:
             headers = {"Retry-After": str(RETRY_AFTER_S)}
             raise HTTPException(503, "There are as many listeners as there may be; try again later.", headers)
-        return EventStream(sources.telling.listen(view_of(caller_of(request)), last_event_id))
+        caller = caller_of(request)
+        hears_alarms = bool(caller.roles & allowed("listAlarms"))
+        told = sources.telling.listen(view_of(caller), last_event_id, hears_alarms=hears_alarms)
+        return EventStream(told)
 
     return router

@@ -15,6 +15,7 @@ from api.access.caller import caller_of
 from api.access.view import view_of
 from api.front.filling import answer, filling, language_of, now_in, template
 from api.front.live import counts, drawings
+from api.front.running import running
 from api.plan import plan
 from api.words import LIVE, Language
 
@@ -33,11 +34,12 @@ def routes(sources: Sources) -> APIRouter:
         return plan(sources.building, floor)  # the outlines stay; to look for room in them takes long
 
     @router.get("/")
-    async def live(request: Request, lang: Annotated[str, Query()] = Language.NL) -> HTMLResponse:
+    def live(request: Request, lang: Annotated[str, Query()] = Language.NL) -> HTMLResponse:
         caller = caller_of(request)
         now = now_in(sources, language_of(lang), view_of(caller))
         told = {
             **filling(now, sources, caller, LIVE),
+            **running(sources, caller, now),
             "floors": [*drawings(sources.building, planned, now)],
             "counts": counts(now),
         }

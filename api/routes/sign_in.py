@@ -16,6 +16,7 @@ from api.access.gate import COOKIE
 from api.access.oidc import SignInFailed, Way
 from api.book.audit import Entry, write_down
 from api.front.filling import answer, language_of, spoken, template
+from api.front.forms import fields_of
 from api.words import Language, words_in
 from bezet.retention import DAY_MS, HOUR_MS
 
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
 WAY_COOKIE = "bezet-way"
 #: Somebody has so long to sign in, and stays so for a working day; a screen that gave its token stays a year.
 WAY_MS, SIGNED_IN_MS, SCREEN_MS = HOUR_MS // 6, 10 * HOUR_MS, 365 * DAY_MS
-#: A form of one field is no longer than this.
-MOST_BYTES = 4_096
 Lang = Annotated[str, Query()]
 
 
@@ -98,7 +97,7 @@ class Door:
 
     async def give(self, request: Request, lang: Lang = Language.NL) -> Response:
         """Somebody gives a token."""
-        token, seal, language = await _typed(request), self._gate.seal, language_of(lang)
+        token, seal, language = (await fields_of(request)).get("token"), self._gate.seal, language_of(lang)
         origin = caller_of(request).origin
         holder = None if token is None else await run_in_threadpool(self._gate.holder, token, origin)
         if holder is None or seal is None:
@@ -130,15 +129,6 @@ class Door:
     async def _note(self, request: Request, actor: str, result: str) -> None:
         entry = Entry(self._sources.clock(), actor, "sign in", "window", result, caller_of(request).origin)
         await run_in_threadpool(write_down, self._sources.book, entry)
-
-
-async def _typed(request: Request) -> str | None:
-    """The token in a form with one field; None where there is none, or too much."""
-    length = request.headers.get("content-length", "")
-    if not length.isdigit() or int(length) > MOST_BYTES:
-        return None
-    name, _, token = (await request.body()).decode(errors="replace").partition("=")
-    return token.strip() if name == "token" else None
 
 
 def _keep(found: Response, request: Request, name: str, sealed: str, long_ms: int) -> None:

@@ -18,7 +18,7 @@ import bezet
 from api.access.view import View, seen
 from api.alarms.rules import RULES, Of
 from api.book.parcels import drop_parcel, next_parcel, postpone, put_parcel, waiting
-from api.schemas import space_out
+from api.schemas import instant, shown_instant, space_out
 from api.webhooks.events import GIVE_UP_MS, LEAST_SECRET_BYTES, envelope, headers, wait_ms
 from api.webhooks.settings import EventKind
 from bezet.errors import CannotStart, StoreError
@@ -26,7 +26,8 @@ from bezet.errors import CannotStart, StoreError
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from api.alarms.judging import Change
+    from api.alarms.judging import Alarm
+    from api.alarms.telling import Told
     from api.book import Book
     from api.book.parcels import Parcel
     from api.feed import Feed
@@ -42,6 +43,7 @@ AGENT = {"User-Agent": f"bezet/{bezet.__version__} (webhook)"}
 GONE = 410
 #: While nothing is due a look is taken this often, though news wakes it.
 IDLE_S = 30.0
+_PLACES = {Of.SPACE: "spaces", Of.DEVICE: "devices", Of.SENSOR: "devices", Of.SITE: "sites"}
 
 
 @dataclass(slots=True)
@@ -88,12 +90,9 @@ class Webhooks:
             shape = seen(space_out(space, now_ms), View.PUBLIC).model_dump(mode="json", by_alias=True)
             await asyncio.to_thread(self.tell, EventKind.SPACE_CHANGED, f"spaces/{space.space.id}", shape)
 
-    def hear(self, change: Change) -> None:
-        """Collect a change of an alarm."""
-        kinds = {"opened": EventKind.ALARM_OPENED, "ended": EventKind.ALARM_ENDED}
-        if change.what not in kinds:
-            return
-        alarm, rule = change.alarm, RULES[change.alarm.key.kind]
+    def hear(self, alarm: Alarm, now: Told) -> None:
+        """Collect that an alarm opened or ended."""
+        rule = RULES[alarm.key.kind]
         told = {
             "id": alarm.id,
             "kind": alarm.key.kind,
@@ -101,9 +100,10 @@ class Webhooks:
             "of": rule.of,
             "subject": alarm.key.subject,
             "number": alarm.number,
+            "since": shown_instant(instant(alarm.since_ms)),
+            "ended": None if alarm.ended_ms is None else shown_instant(instant(alarm.ended_ms)),
         }
-        place = "spaces" if rule.of is Of.SPACE else "devices"
-        self.tell(kinds[change.what], f"{place}/{alarm.key.subject}", told)
+        self.tell(EventKind(f"alarm.{now}"), f"{_PLACES[rule.of]}/{alarm.key.subject}", told)
 
     def tell(self, kind: EventKind, subject: str, told: dict[str, Any]) -> None:
         """Put an event in the book for everybody who asked for its kind."""

@@ -6,22 +6,58 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from api.words.about import ABOUT
+from api.words.booking import BOOKING
+from api.words.door import DOOR
 from api.words.everywhere import EVERYWHERE
+from api.words.feedback import FEEDBACK
+from api.words.find import FIND
 from api.words.language import Language, Words, asked_language
 from api.words.live import LIVE
 from api.words.lobby import LOBBY
 from api.words.no_screen import NO_SCREEN
 from api.words.now import NOW
+from api.words.problem import PROBLEM
+from api.words.running import RUNNING
 from api.words.sign_in import SIGN_IN
 from api.words.space import SPACE
+from api.words.welcome import WELCOME
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["LIVE", "LOBBY", "NOW", "WORDS", "Language", "Words", "asked_language", "words_in"]
+__all__ = [
+    "BOOKING",
+    "DOOR",
+    "FIND",
+    "LIVE",
+    "LOBBY",
+    "NOW",
+    "WORDS",
+    "Language",
+    "Words",
+    "asked_language",
+    "words_in",
+]
 
 #: All of them; no word stands in two tables.
-WORDS: Mapping[str, Words] = {**EVERYWHERE, **NOW, **LIVE, **LOBBY, **NO_SCREEN, **SPACE, **SIGN_IN}
+WORDS: Mapping[str, Words] = {
+    **EVERYWHERE,
+    **NOW,
+    **LIVE,
+    **RUNNING,
+    **WELCOME,
+    **LOBBY,
+    **NO_SCREEN,
+    **SPACE,
+    **SIGN_IN,
+    **BOOKING,
+    **DOOR,
+    **FIND,
+    **FEEDBACK,
+    **ABOUT,
+    **PROBLEM,
+}
 
 
 def words_in(language: Language, *tables: Mapping[str, Words]) -> dict[str, str]:

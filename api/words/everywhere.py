@@ -17,6 +17,8 @@ EVERYWHERE: Mapping[str, Words] = {
         "Deze pagina is de stand van {time} en ververst niet vanzelf.",
         "This page shows {time} and does not refresh by itself.",
     ),
+    "way_about": Words("Wat wij meten en bewaren", "What we measure and keep"),
+    "way_find": Words("Zoek een vrije ruimte", "Find a free room"),
     "reload": Words("Toon de stand van nu", "Show what it is now"),
     "open_mode": Words(
         "Er is geen toegang ingesteld: op deze computer mag iedereen alles zien.",

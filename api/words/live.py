@@ -25,4 +25,14 @@ LIVE: Mapping[str, Words] = {
     "head_people": Words("Mensen", "People"),
     "head_detail": Words("Sinds", "Since"),
     "head_age": Words("Gegevens van", "Data from"),
+    # air by its class, and AV
+    "air": Words("lucht {word}, {ppm} ppm", "air {word}, {ppm} ppm"),
+    "good": Words("goed", "good"),
+    "fair": Words("redelijk", "fair"),
+    "poor": Words("matig", "poor"),
+    "bad": Words("slecht", "bad"),
+    "av_on": Words("AV aan", "AV on"),
+    "av_empty": Words("AV aan, niemand er", "AV on, nobody there"),
+    "av_off": Words("AV uit", "AV off"),
+    "people_of": Words("{people} van {capacity}", "{people} of {capacity}"),
 }

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from bezet.model import AirProfile
@@ -12,6 +14,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Limits = tuple[float, ...]
+
+
+class AirClass(StrEnum):
+    """What air is by the limits of a profile: up to the first, the second, the third, and above."""
+
+    GOOD = "good"
+    FAIR = "fair"
+    POOR = "poor"
+    BAD = "bad"
 
 
 class Profile(NamedTuple):
@@ -53,3 +64,9 @@ def limits_ppm(profile: AirProfile, outdoor_ppm: float, custom_ppm: Limits | Non
     if len(limits) != 3:
         raise ValueError(f"CO2 profile {profile}: the site must name three limits, and named {limits}")
     return tuple(outdoor_ppm + limit for limit in limits) if row.is_above_outdoor else limits
+
+
+def air_class(co2_ppm: float, limits_ppm: Limits) -> AirClass:
+    """The class of air with so much CO2; a level equal to a limit is in the better class."""
+    classes = tuple[AirClass, ...](AirClass)
+    return classes[bisect_left(limits_ppm, co2_ppm)]

@@ -17,6 +17,7 @@ from api.front.lobby import Group
 from api.live import STALE_MS, Reason, Shown
 from api.words import LIVE, LOBBY, NOW, WORDS, Language, words_in
 from bezet.model import Occupancy, SpaceKind
+from bezet.usage.air import AirClass
 from tests.api.conftest import MARKUP, NOW_MS, health, live
 
 if TYPE_CHECKING:
@@ -212,7 +213,7 @@ async def test_a_word_of_yesterday_is_told_with_its_day(stage: Stage) -> None:
 
 def test_every_state_reason_and_kind_has_its_words() -> None:
     """What the API can say, the page can say."""
-    assert {*Shown, *Reason, *SpaceKind} <= WORDS.keys()
+    assert {*Shown, *Reason, *SpaceKind, *AirClass} <= WORDS.keys()
 
 
 @pytest.mark.parametrize("key", WORDS)
@@ -237,7 +238,7 @@ def test_the_script_uses_words_that_are_there_and_none_is_idle() -> None:
     )
 
     assert named | server <= WORDS.keys()
-    assert WORDS.keys() - named - server <= {*Group, *Reason, *SpaceKind}
+    assert WORDS.keys() - named - server <= {*Group, *Shown, *Reason, *SpaceKind, *AirClass}
 
 
 @pytest.mark.parametrize(

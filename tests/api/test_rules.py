@@ -200,6 +200,7 @@ async def test_the_document_tells_every_path_that_there_is(stage: Stage) -> None
         "/spaces/{spaceId}/readings",
         "/devices",
         "/devices/{deviceId}",
+        "/feedback",
         "/public-information",
         "/health",
     }
@@ -300,7 +301,8 @@ async def test_what_answers_while_others_are_away(building: Building) -> None:
 
 
 VERBS = "^(get|list|set|make|create|update|delete|remove|add|read|write|run|find|search|calculate)(-|$)"
-SINGULAR = {"health", "why", "public-information"}
+#: Feedback has members, and no plural.
+SINGULAR = {"health", "why", "public-information", "feedback"}
 
 
 async def test_paths_are_nouns_and_collections_plural(stage: Stage) -> None:

@@ -55,6 +55,9 @@ async def test_all_spaces_in_the_order_of_the_building(stage: Stage) -> None:
         "bookedUntil": None,
         "freeUntil": None,
         "calendarAsOf": None,
+        "co2Ppm": None,
+        "airClass": None,
+        "avOn": None,
     }
 
 

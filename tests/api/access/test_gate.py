@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from bezet.model import Building
 
 SECRET = "s" * 43
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 #: What is asked in the place of a name in a path.
 NAMES = {"spaceId": "0.01", "siteId": "hall", "floorId": "0", "deviceId": "pi-1", "alarmId": "x"}
 
@@ -250,7 +251,7 @@ async def test_a_screen_signs_in_once(guarded: Stage) -> None:
     async with guarded.running():
         token, sent = key(Role.FACILITIES)
         add_token(guarded.book, token)
-        entered = await guarded.client.post("/sign-in/token", content=f"token={sent}")
+        entered = await guarded.client.post("/sign-in/token", data={"token": sent})
         cookie = entered.headers["set-cookie"]
         kept = {"Cookie": cookie.partition(";")[0]}
         before = await guarded.client.get("/v1/spaces/0.01/why", headers=kept)
@@ -267,7 +268,7 @@ async def test_a_screen_signs_in_once(guarded: Stage) -> None:
 async def test_a_wrong_token_in_the_form(guarded: Stage, typed: str) -> None:
     """The form comes back with a word about it, and the browser keeps nothing."""
     async with guarded.running():
-        answer = await guarded.client.post("/sign-in/token?lang=en", content=typed)
+        answer = await guarded.client.post("/sign-in/token?lang=en", content=typed, headers=FORM)
 
     assert (answer.status_code, "set-cookie" in answer.headers) == (400, False)
     assert "This token does not count here." in answer.text
@@ -286,7 +287,7 @@ async def test_who_signed_in_sees_who_they_are_and_may_leave(guarded: Stage) -> 
     async with guarded.running():
         token, sent = key(Role.FACILITIES)
         add_token(guarded.book, token)
-        entered = await guarded.client.post("/sign-in/token", content=f"token={sent}")
+        entered = await guarded.client.post("/sign-in/token", data={"token": sent})
         kept = {"Cookie": entered.headers["set-cookie"].partition(";")[0]}
         plain, known = [(await guarded.client.get("/", headers=one)).text for one in ({}, kept)]
         left = await guarded.client.post("/sign-out", headers={**kept, "Sec-Fetch-Site": "same-origin"})
@@ -315,7 +316,7 @@ async def test_another_site_changes_nothing_by_our_cookie(
     async with guarded.running():
         token, sent = key(Role.FACILITIES)
         add_token(guarded.book, token)
-        entered = await guarded.client.post("/sign-in/token", content=f"token={sent}")
+        entered = await guarded.client.post("/sign-in/token", data={"token": sent})
         kept = {"Cookie": entered.headers["set-cookie"].partition(";")[0]}
         answer = await guarded.client.patch(
             "/v1/alarms/x", json={"reason": "known"}, headers={**kept, **headers}

@@ -12,9 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.alarms.judging import Alarm, Change, DeviceNow, Key, Seen, findings, settled
+from api.alarms.judging import Alarm, DeviceNow, Key, Seen, findings, settled
 from api.alarms.rules import AGAIN_MS, LOOK_MS, RULES, SILENT_MS, WHYS, AlarmKind, Why
 from api.alarms.words import SENSOR_WORDS, TROUBLE_WORDS
+from api.book.alarms import write_alarms
 from api.live import Shown, SpaceNow
 from api.paging import cursor_of
 from bezet.av import AVState
@@ -187,6 +188,26 @@ def test_a_day_of_which_nothing_is_known_yet_ends_nothing() -> None:
     assert change.what == "ended"
 
 
+@pytest.mark.parametrize(
+    ("key", "wrong", "well"),
+    [
+        (Key(AlarmKind.BROKER_AWAY, "hall"), {"link_is_up": False, "down_ms": NOW_MS}, {}),
+        (Key(AlarmKind.CALENDAR_FAILS, "0.02"), {"unread_ms": {"0.02": NOW_MS}}, {"unread_ms": {}}),
+    ],
+    ids=["broker", "calendar"],
+)
+def test_what_was_wrong_before_a_start_ends_when_it_is_well(
+    key: Key, wrong: dict[str, Any], well: dict[str, Any]
+) -> None:
+    """A window that just started does not know for how long; the alarm ends when it is well."""
+    before = {key: Alarm("a", key, NOW_MS - HOUR_MS, NOW_MS - MINUTE_MS)}
+    started = replace(SEEN, **wrong)
+
+    assert settled(before, findings(started, before), started, iter("b")) == (before, [])
+    (change,) = settled(before, {}, replace(SEEN, **well), iter("b"))[1]
+    assert change.what == "ended"
+
+
 def test_what_comes_back_soon_is_the_same() -> None:
     """An alarm that ended and is found again within ten minutes goes on; after that it is another."""
     key = KEYS[0]
@@ -340,32 +361,37 @@ async def test_while_the_store_is_away_nothing_of_it_ends(building: Building) ->
 
 
 async def test_a_mute_stays_through_restarts_and_returns(building: Building) -> None:
-    """What is muted says nothing until its time, also when it comes back, and after a restart."""
+    """What is muted is not told as opened until its time, also when it comes back, and after a restart."""
     stage = Stage(closed(building))
-    async with stage.running():
-        await stage.say(health(online=False), live())
+    told: list[tuple[str, str]] = []
+
+    async def look(later_ms: int, *, online: bool) -> None:
+        stage.time.now_ms += later_ms
+        await stage.say(health(t_ms=stage.time.now_ms, online=online), live())
         await stage.app.state.alarms.look()
+
+    async with stage.running():
+        stage.app.state.alarms.told.append(lambda alarm, now: told.append((alarm.id, now)))
+        await look(0, online=False)
         (found,) = (await alarms(stage))["items"]
-        path = f"/v1/alarms/{found['id']}"
         body = {"mutedUntil": "2026-11-24T10:00:00Z", "reason": "repair"}
-        muted = (await stage.client.patch(path, json=body)).json()
-        told: list[Change] = []
-        stage.app.state.alarms.told.append(told.append)
-        await stage.say(health())
-        stage.time.now_ms += MINUTE_MS
-        await stage.app.state.alarms.look()
-        stage.time.now_ms += AGAIN_MS + 1
-        await stage.say(health(t_ms=stage.time.now_ms, online=False))
-        await stage.app.state.alarms.look()
+        muted = (await stage.client.patch(f"/v1/alarms/{found['id']}", json=body)).json()
+        await look(MINUTE_MS, online=True)
+        await look(AGAIN_MS + 1, online=False)
     async with stage.running():
+        stage.app.state.alarms.told.append(lambda alarm, now: told.append((alarm.id, now)))
         again = await alarms(stage)
-        stage.time.now_ms = NOW_MS + DAY_MS
+        await look(MINUTE_MS, online=False)
+        before = [*told]
+        await look(DAY_MS, online=False)
         after = await alarms(stage, "?state=open")
 
-    assert told == []
+    (other,) = after["items"]
     assert (muted["state"], muted["reason"]) == ("muted", "repair")
     assert sorted(one["state"] for one in again["items"]) == ["ended", "muted"]
-    assert [one["kind"] for one in after["items"]] == ["deviceSilent"]
+    assert other["kind"] == "deviceSilent"
+    assert before == [(found["id"], "opened"), (found["id"], "ended")]
+    assert told == [*before, (other["id"], "opened")]
 
 
 async def test_muted_until_the_next_working_day(shut: Stage) -> None:
@@ -471,6 +497,50 @@ async def test_alarms_come_page_by_page(shut: Stage) -> None:
     assert sorted(seen) == ["pi-0", "pi-1", "pi-2"]
     assert page["nextCursor"] is None
     assert [one.status_code for one in odd] == [400, 400]
+
+
+async def test_no_page_repeats_or_skips_what_stays(stage: Stage) -> None:
+    """While alarms come and end between the pages, each that stays comes once, and none is missed."""
+    made = {
+        name: Alarm(name, Key(AlarmKind.DEVICE_SILENT, f"pi-{name}"), NOW_MS - age * MINUTE_MS, NOW_MS)
+        for age, name in enumerate("abcdef", start=1)
+    }
+    for name in "ef":
+        made[name] = replace(made[name], ended_ms=NOW_MS)
+    key = Key(AlarmKind.DEVICE_SILENT, "pi-new")
+    between = [
+        [Alarm("9", key, NOW_MS, NOW_MS), replace(made["a"], ended_ms=NOW_MS)],
+        [replace(made["d"], ended_ms=NOW_MS)],
+        *([], [], []),
+    ]
+    write_alarms(stage.book, made.values())
+    seen, query = list[str](), "?limit=1"
+    async with stage.running():
+        for changes in between:
+            page = await alarms(stage, query)
+            seen += [one["id"] for one in page["items"]]
+            write_alarms(stage.book, changes)
+            query = f"?limit=1&cursor={page['nextCursor']}"
+        last = await alarms(stage, query.replace("limit=1", "limit=9"))
+
+    assert seen == ["a", "b", "c", "a", "d"]  # the first once more: it ended meanwhile
+    assert [one["id"] for one in last["items"]] == ["e", "f"]
+    assert last["nextCursor"] is None
+
+
+async def test_alarms_of_one_space(shut: Stage) -> None:
+    """A space has its own alarms, or none; what is no space of the building is refused, and named."""
+    stage = shut
+    stage.store.write([lived()])
+    async with stage.running():
+        await stage.say(health(), used_for_an_hour(Occupancy.OCCUPIED))
+        await stage.app.state.alarms.look()
+        found = [(await alarms(stage, f"?spaceId={one}"))["items"] for one in ("0.03", "0.02")]
+        answer = await stage.client.get("/v1/alarms?spaceId=0.99")
+
+    assert [[one["subject"] for one in items] for items in found] == [["0.03"], []]
+    assert (answer.status_code, answer.headers["content-type"]) == (400, "application/problem+json")
+    assert "spaceId" in str(answer.json()["errors"])
 
 
 async def test_what_an_alarm_takes_is_named(stage: Stage) -> None:

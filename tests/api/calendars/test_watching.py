@@ -190,7 +190,7 @@ async def test_a_server_that_asks_to_wait(
 async def test_a_restart_knows_what_was_booked(
     watched: tuple[Watch, Bookings, Stage], building: Building, calendars: Calendars
 ) -> None:
-    """The book holds times and nothing else, also what is over; a new start begins with it."""
+    """The book holds times and nothing else, also what is over; a new start begins with it, not read yet."""
     watch, _, stage = watched
     calendars.said = 200, {}, [feed(("0800", "0900"), ("1030", "1100"))]
     await watch.look("0.02", calendars.url(), Marks())
@@ -201,7 +201,9 @@ async def test_a_restart_knows_what_was_booked(
     Watch(CalendarSettings({"0.02": calendars.url()}), again, stage.book, building, stage.time)
 
     times = [Busy(NOW_MS + HOUR_MS // 2, NOW_MS + HOUR_MS), Busy(NOW_MS + 3 * HOUR_MS, NOW_MS + 4 * HOUR_MS)]
-    assert again.known()["0.02"].busy == times[1:]
+    assert (again.known()["0.02"].busy, again.known()["0.02"].why) == (
+        *(times[1:], "it was not read yet since the start"),
+    )
     assert read_busy(stage.book, "0.02", start_ms=0, end_ms=2**53) == times
     stage.book.close()
     assert b"Piet" not in stage.book.path.read_bytes()

@@ -16,6 +16,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from api.alarms.judging import Alarm, Key
+from api.alarms.rules import AlarmKind
+from api.alarms.telling import Told
 from api.book.parcels import MOST_WAITING, next_parcel, waiting
 from api.settings import Settings, read_settings
 from api.webhooks.events import FIRST_MS, GIVE_UP_MS, MOST_MS, headers, wait_ms
@@ -258,6 +261,31 @@ async def test_changes_of_spaces_and_alarms_are_told(
     assert {one["type"] for one in events} == {"nl.bezet.space.changed.v1", "nl.bezet.alarm.opened.v1"}
     assert all(one["data"].get("probability") is None for one in events)
     assert receiver.url not in json.dumps(told)
+
+
+@pytest.mark.parametrize(
+    ("key", "subject"),
+    [
+        (Key(AlarmKind.CO2_HIGH, "0.02"), "spaces/0.02"),
+        (Key(AlarmKind.SENSOR_DOUBTED, "pi-1/pir"), "devices/pi-1/pir"),
+        (Key(AlarmKind.BROKER_AWAY, "hall"), "sites/hall"),
+    ],
+)
+async def test_an_alarm_says_of_what_it_is(
+    building: Building, tmp_path: Path, key: Key, subject: str
+) -> None:
+    """The subject of an alarm is where the API has it; the event says from when to when it was."""
+    alarm = Alarm("a", key, NOW_MS, NOW_MS, ended_ms=NOW_MS + 60_000)
+    async with bench(building, settings_for("http://127.0.0.1:9/", tmp_path)) as found:
+        found.hooks.hear(alarm, Told.ENDED)
+        parcel = next_parcel(found.stage.book, "ventilation")
+    assert parcel is not None
+    event = json.loads(parcel.body)
+
+    assert (event["type"], event["subject"]) == ("nl.bezet.alarm.ended.v1", subject)
+    assert (event["data"]["since"], event["data"]["ended"]) == (
+        *("2026-11-23T10:00:00.000Z", "2026-11-23T10:01:00.000Z"),
+    )
 
 
 # --- the settings ----------------------------------------------------------------------------------------
