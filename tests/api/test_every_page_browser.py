@@ -139,7 +139,7 @@ async def test_what_is_wrong_would_be_found(busy: Town, browser: Browser) -> Non
 async def test_a_page_that_lost_its_server_can_be_used_by_everybody(busy: Town, browser: Browser) -> None:
     """What is said loudly is as readable as the rest; the pages were open when the server went."""
     wrong = {}
-    for path in ("/", "/lobby", "/door/0.03", "/find"):
+    for path in ("/", "/lobby", "/spaces/0.03", "/door/0.03", "/find"):
         async with opened(browser, f"{busy.address}{path}") as page:
             busy.kill()
             await page.clock.fast_forward(61_000)
