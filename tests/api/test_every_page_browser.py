@@ -45,6 +45,8 @@ FILLED = {
 }
 #: Width, height and colours: a wall, a tablet, and a phone.
 SIZES = [(1920, 1080, "light"), (820, 1180, "dark"), (320, 568, "light")]
+#: What is kept up to date while it is open.
+LIVE = ("/", "/lobby", "/spaces/0.03", "/door/0.03", "/find")
 #: Where there is something to press.
 KEYS = ["/", "/lobby", "/spaces/0.03", "/find", "/feedback/0.03", "/about-measuring"]
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "EN-301-549", "best-practice"]
@@ -139,7 +141,7 @@ async def test_what_is_wrong_would_be_found(busy: Town, browser: Browser) -> Non
 async def test_a_page_that_lost_its_server_can_be_used_by_everybody(busy: Town, browser: Browser) -> None:
     """What is said loudly is as readable as the rest; the pages were open when the server went."""
     wrong = {}
-    for path in ("/", "/lobby", "/spaces/0.03", "/door/0.03", "/find"):
+    for path in LIVE:
         async with opened(browser, f"{busy.address}{path}") as page:
             busy.kill()
             await page.clock.fast_forward(61_000)
@@ -150,6 +152,24 @@ async def test_a_page_that_lost_its_server_can_be_used_by_everybody(busy: Town, 
             busy.start()
 
     assert wrong == {}
+
+
+async def test_every_page_tells_that_the_broker_is_away_and_recovers(busy: Town, browser: Browser) -> None:
+    """While the server lives and its broker does not, each page says so; when it is back all is as before."""
+    context = await browser.new_context()
+    pages = {path: await context.new_page() for path in LIVE}
+    for path, page in pages.items():
+        await page.goto(busy.address + path)
+    busy.broker.kill()
+    for page in pages.values():
+        await page.get_by_role("alert").filter(has_text="niet bereikbaar").wait_for()
+    busy.broker.start()
+    for page in pages.values():
+        await page.locator("#banner").wait_for(state="hidden")
+    await busy.say("0.03", Occupancy.FREE)
+    for page in pages.values():
+        await page.locator('[data-space="0.03"][data-occupancy="free"]').first.wait_for(state="attached")
+    await context.close()
 
 
 #: How many things there are to press; of radio buttons the keyboard reaches one of each group.
