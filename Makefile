@@ -42,7 +42,7 @@ define install
 @$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 endef
 
-.PHONY: bench check demo docs down fast fast-edge fast-memory fast-rest lock secrets test test-demo test-rest up
+.PHONY: bench check demo docs down fast fast-edge fast-memory fast-rest lock pictures secrets test test-demo test-rest up
 
 # A town hall that isn't there, on http://127.0.0.1:8080, run by the programs of a real one. Ctrl-C ends it.
 # Options: make demo DEMO_ARGS="--port 8081 --fresh"
@@ -107,6 +107,10 @@ bench: $(HAS_TEST)
 # Draws the pages of docs/ that come from tables in the code.
 docs: $(HAS_TEST)
 	@$(VENV)/bin/python docs/draw.py
+
+# Takes the pictures of README.md from the demo.
+pictures: $(HAS_TEST)
+	@$(VENV)/bin/python docs/pictures.py
 
 # Resolves the locked versions again; needs uv. The files carry names, versions and hashes, never addresses.
 lock:

@@ -93,13 +93,15 @@ def build_app(
     book: Book,
     settings: Settings,
     notice: Path | None = None,
+    theme: bytes = b"",
     tick_s: float = TICK_S,
     look_again_s: float = LOOK_AGAIN_S,
 ) -> FastAPI:
-    """The application; `clock` gives milliseconds since 1970 UTC, `notice` is the file of the notice.
+    """The application; `clock` gives milliseconds since 1970 UTC.
 
-    It opens and closes the link; store and book stay whoever's they are. `app.state.feed.close()` ends the
-    live streams, which a server must do before it waits for its connections to end.
+    `notice` is the file of the notice, `theme` the stylesheet of the organisation itself. It opens and closes
+    the link; store and book stay whoever's they are. `app.state.feed.close()` ends the live streams, which a
+    server must do before it waits for its connections to end.
     """
     bookings = Bookings()
     board = Board(building, bookings)
@@ -162,7 +164,7 @@ def build_app(
     app.include_router(lobby.routes(sources))
     for page in (door, find, feedback_page, about_page):
         app.include_router(page.routes(sources))
-    app.include_router(own_files.routes())
+    app.include_router(own_files.routes(theme))
     app.include_router(sign_in.routes(sources))
     app.include_router(metrics.routes(sources, app.state.meters))
     app.mount("/v1", _version_1(sources))

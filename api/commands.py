@@ -66,6 +66,15 @@ def serve(
     ] = None,
     settings: SettingsFile = None,
     book: BookFile = DEFAULT_BOOK,
+    theme: Annotated[
+        Path | None,
+        typer.Option(
+            "--theme-css",
+            envvar="THEME_CSS",
+            help="A stylesheet with the colours and letters of your own organisation.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """Show what is known: the lobby page, the API, and live changes.
 
@@ -74,12 +83,13 @@ def serve(
     from api.book.book import open_book
     from api.server import listening, open_many
     from api.settings import load_settings
+    from api.theme import read_theme
     from store.opening import open_store
 
     log_to_stderr()
     open_many()
     found = load_building(building)
-    asked = load_settings(settings, found)
+    asked, own = load_settings(settings, found), read_theme(theme)
     if asked.access is None:
         _must_be_alone(host, settings)
     with (
@@ -87,7 +97,7 @@ def serve(
         closing(open_book(book)) as kept,
         closing(open_store(store)) as opened,
     ):
-        asyncio.run(_run(found, opened, broker, listener, kept, asked, notice))
+        asyncio.run(_run(found, opened, broker, listener, kept, asked, notice, own))
 
 
 def why(
@@ -162,6 +172,7 @@ async def _run(
     book: Book,
     settings: Settings,
     notice: Path | None,
+    theme: bytes,
 ) -> None:
     from api.app import build_app
     from api.feed import subscriptions
@@ -172,6 +183,7 @@ async def _run(
     prefix = settings.demand.home_assistant
     greeting = f"{prefix}/status" if prefix else ""
     link = MqttLink(broker, name, subscriptions=subscriptions(building, greeting))
-    await Server(
-        build_app(store, link, building, now_ms, book=book, settings=settings, notice=notice), listener
-    ).serve()
+    app = build_app(
+        *(store, link, building, now_ms), book=book, settings=settings, notice=notice, theme=theme
+    )
+    await Server(app, listener).serve()

@@ -84,7 +84,7 @@ RULES: Mapping[AlarmKind, Rule] = {
             "the mean of 15 minutes is above the highest limit of the air profile while somebody is there",
         ),
         Words(
-            "{subject}: lucht is slecht ({number} ppm CO2)", "{subject}: the air is poor ({number} ppm CO2)"
+            "{subject}: lucht is slecht ({number} ppm CO2)", "{subject}: the air is bad ({number} ppm CO2)"
         ),
         Words(
             "Zet een deur of raam open, of vraag de groep een ruimere kamer te nemen. "

@@ -77,6 +77,12 @@ def now_in(sources: Sources, language: Language, view: View) -> Now:
     return Now(found, language, words_in(language), sources.building.timezone, newest)
 
 
+def alone(now: Now, space_id: str) -> Now:
+    """The building as if it had but this space: its data are what a page about it is as old as."""
+    [space] = [one for one in now.found.spaces if one.id == space_id]
+    return now._replace(found=now.found.model_copy(update={"spaces": [space]}), newest=space.as_of)
+
+
 def filling(now: Now, sources: Sources, caller: Caller, own: Mapping[str, Words] = NOW) -> dict[str, object]:
     """What the head of a page needs; its scripts get what is said of now, and the page's own words."""
     notice, words = sources.feed.notice, now.words

@@ -94,9 +94,9 @@ def _devices(sources: Sources, now: Now) -> list[DeviceRow]:
 
 def _row(device: DeviceShape, now: Now) -> DeviceRow:
     words = now.words
-    problems = [f"{one.meaning}. {one.what_to_do}".strip() for one in device.troubles]
+    problems = [f"{one.meaning} {one.what_to_do}".strip() for one in device.troubles]
     problems += [
-        f"{one.id}: {one.meaning}. {one.what_to_do}".strip()
+        f"{one.id}: {one.meaning} {one.what_to_do}".strip()
         for one in device.sensors
         if one.state is not SensorState.OK
     ]

@@ -7,6 +7,7 @@
 import { headAndStream } from "./head.js";
 import { filled, find, part } from "./page.js";
 import { keepFresh } from "./running.js";
+import { airOf, avOf, peopleOf } from "./sensed.js";
 
 /** @typedef {import("./stream.js").Occupancy} Occupancy */
 /** @typedef {import("./stream.js").Space} Space */
@@ -35,8 +36,7 @@ function draw() {
 function show(item, space) {
   const occupancy = stream.occupancyOf(space);
   head.mark(item, occupancy);
-  const isUsed = occupancy === "occupied" && space.people !== null;
-  const people = isUsed ? `${Math.round(space.people ?? 0)}/${space.capacity}` : "";
+  const people = stream.isLost ? "" : peopleOf(space);
   showSensed(item, space, occupancy);
   if (item.classList.contains("row")) {
     part(item, "people", people);
@@ -60,33 +60,13 @@ function showSensed(item, space, occupancy) {
   if (air === null || av === null) return;
   item.toggleAttribute("data-av-empty", !stream.isLost && space.avOn === true && occupancy === "free");
   if (item.classList.contains("row")) {
-    part(item, "air", airOf(space));
-    part(item, "av", avOf(space, occupancy));
+    part(item, "air", stream.isLost ? "" : airOf(space, head.words));
+    part(item, "av", stream.isLost ? "" : avOf(space, head.words));
     return;
   }
   if (space.airClass) air.setAttribute("href", `#air-${space.airClass}`);
   air.toggleAttribute("hidden", stream.isLost || !space.airClass);
   av.toggleAttribute("hidden", stream.isLost || !space.avOn);
-}
-
-/**
- * @param {Space} space
- * @returns {string} the class of the air and its CO2
- */
-function airOf(space) {
-  if (stream.isLost || !space.airClass) return "";
-  return filled(head.words.air, { word: head.words[space.airClass], ppm: String(space.co2Ppm) });
-}
-
-/**
- * @param {Space} space
- * @param {Occupancy} occupancy
- * @returns {string} whether AV is on, and for nobody
- */
-function avOf(space, occupancy) {
-  if (stream.isLost || space.avOn === null) return "";
-  if (!space.avOn) return head.words.av_off;
-  return occupancy === "free" ? head.words.av_empty : head.words.av_on;
 }
 
 /**
@@ -100,8 +80,8 @@ function labelOf(space, occupancy, people) {
   const parts = [
     filled(head.words.mark, { id: space.id, name: space.name, word: head.words[occupancy] }),
     number && filled(head.words.people_of, { people: number, capacity: String(space.capacity) }),
-    airOf(space),
-    space.avOn ? avOf(space, occupancy) : "",
+    stream.isLost ? "" : airOf(space, head.words),
+    space.avOn && !stream.isLost ? avOf(space, head.words) : "",
   ];
   return parts.filter((one) => one !== "").join(", ");
 }

@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse  # noqa: TC002  as above
 from api.access.caller import caller_of
 from api.access.view import View
 from api.front.booking import booking_text
-from api.front.filling import answer, filling, language_of, now_in, template
+from api.front.filling import alone, answer, filling, language_of, now_in, template
 from api.live import Shown
 from api.routes.asked import found_space
 from api.words import BOOKING, DOOR, Language
@@ -37,7 +37,7 @@ def routes(sources: Sources) -> APIRouter:
         kiosk: Annotated[str, Query()] = "",
     ) -> HTMLResponse:
         space = found_space(sources, spaceId)
-        now = _alone(now_in(sources, language_of(lang), View.PUBLIC), space.id)
+        now = alone(now_in(sources, language_of(lang), View.PUBLIC), space.id)
         told = {
             **filling(now, sources, caller_of(request), {**BOOKING, **DOOR}),
             **_sign(now.found.spaces[0], now),
@@ -49,12 +49,6 @@ def routes(sources: Sources) -> APIRouter:
         return answer(page.render(told), now.language)
 
     return router
-
-
-def _alone(now: Now, space_id: str) -> Now:
-    """The building as if it had but this space: its data are what the sign is as old as."""
-    [space] = [one for one in now.found.spaces if one.id == space_id]
-    return now._replace(found=now.found.model_copy(update={"spaces": [space]}), newest=space.as_of)
 
 
 def _sign(space: Space, now: Now) -> dict[str, object]:

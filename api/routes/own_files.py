@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 _TYPES: Mapping[str, str] = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 
 
-def routes() -> APIRouter:
-    """A route for each file, which is read once."""
+def routes(theme: bytes) -> APIRouter:
+    """A route for each file, which is read once, and for the stylesheet of the organisation itself."""
     router = APIRouter()
+    router.add_api_route("/own-theme.css", _answering(theme, _TYPES["css"]), methods=["GET"])
     for file in sorted((resources.files("api") / "pages").iterdir(), key=lambda one: one.name):
         media_type = _TYPES.get(file.name.rpartition(".")[2])
         if media_type is not None:

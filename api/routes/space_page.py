@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse  # noqa: TC002  as above
 from api.access.caller import caller_of
 from api.access.matrix import allowed
 from api.access.view import view_of
-from api.front.filling import answer, filling, language_of, now_in, template
+from api.front.filling import alone, answer, filling, language_of, now_in, template
 from api.front.live import row_of
 from api.problems import Refused
 from api.routes.asked import found_space, may_show
@@ -21,7 +21,7 @@ from api.routes.why import explained
 from api.schemas import instant
 from api.why.shapes import WhyQuery
 from api.why.telling import Teller
-from api.words import Language
+from api.words import LIVE, Language
 from bezet.errors import StoreError
 from bezet.occupancy.zones import history
 from bezet.retention import DAY_MS
@@ -55,11 +55,10 @@ def routes(sources: Sources) -> APIRouter:
     @router.get("/spaces/{spaceId}")
     def space(request: Request, spaceId: str, lang: Annotated[str, Query()] = Language.NL) -> HTMLResponse:  # noqa: N803
         caller, found = caller_of(request), found_space(sources, spaceId)
-        now = now_in(sources, language_of(lang), view_of(caller))
-        shown = next(one for one in now.found.spaces if one.id == found.id)
+        now = alone(now_in(sources, language_of(lang), view_of(caller)), found.id)
         told = {
-            **filling(now, sources, caller),
-            "row": row_of(shown, now),
+            **filling(now, sources, caller, LIVE),
+            "row": row_of(now.found.spaces[0], now),
             "why": _why(sources, found, caller, now.language),
             **_day(sources, found, caller, now),
         }

@@ -16,6 +16,10 @@ LIVE: Mapping[str, Words] = {
     "live_title": Words("Nu in het gebouw", "The building now"),
     "list_title": Words("Alle ruimtes", "All spaces"),
     "ways": Words("Andere pagina's", "Other pages"),
+    "not_drawn": Words(
+        "Van deze verdieping is nog geen tekening. De lijst zegt hetzelfde.",
+        "There is no drawing of this floor yet. The list says the same.",
+    ),
     "way_lobby": Words("Welke ruimte is vrij?", "Which room is free?"),
     "mark": Words("{id} {name}: {word}", "{id} {name}: {word}"),
     "head_space": Words("Ruimte", "Space"),

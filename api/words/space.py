@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 SPACE: Mapping[str, Words] = {
     # the page of one space
+    "space_feedback": Words("Hoe was deze ruimte?", "How was this room?"),
+    "space_door": Words("Bord voor de deur", "Sign for the door"),
     "space_why": Words("Waarom", "Why"),
     "space_day": Words("Het laatste etmaal", "The last 24 hours"),
     "space_day_drawn": Words(

@@ -143,7 +143,7 @@ async def test_a_space_has_a_page_of_its_own(stage: Stage) -> None:
         dutch, english = await html_of(stage, "/spaces/0.03"), await html_of(stage, "/spaces/0.03?lang=en")
 
     assert "0.03 Raadzaal" in dutch
-    assert '<p class="state" data-occupancy="occupied">' in dutch
+    assert '<div id="space" data-space="0.03" data-occupancy="occupied"' in dutch
     assert re.findall(r'<rect data-occupancy="(\w+)"', dutch) == [
         "unknown",
         "occupied",

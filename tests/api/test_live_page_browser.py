@@ -63,6 +63,28 @@ async def test_a_change_arrives_and_an_outage_is_told_and_overcome(drawn: Town, 
         await expect(page.locator("#banner")).to_be_hidden()
 
 
+async def test_a_space_is_followed_on_its_own_page(drawn: Town, browser: Browser) -> None:
+    """A change of the space is shown and told; with the server killed it is unknown after 60 s, and back."""
+    await drawn.say("0.01", FREE)
+    async with opened(browser, f"{drawn.address}/spaces/0.01") as page:
+        word = page.locator('#space [data-part="word"]')
+        await expect(word).to_have_text("Vrij")
+        await drawn.say("0.02", OCCUPIED)
+        await drawn.say("0.01", OCCUPIED)
+        await expect(word).to_have_text("Bezet")
+        await expect(page.locator("#news")).to_have_text("Plein: Bezet")
+
+        drawn.kill()
+        await page.clock.fast_forward(61_000)
+        await expect(word).to_have_text("Onbekend")
+        await expect(page.get_by_role("alert")).to_contain_text("Geen verbinding")
+
+        drawn.start()
+        await page.clock.fast_forward(31_000)
+        await expect(word).to_have_text("Bezet")
+        await expect(page.locator("#banner")).to_be_hidden()
+
+
 async def test_it_is_the_same_without_a_script_and_by_keyboard(drawn: Town, browser: Browser) -> None:
     """What the server writes and what the script writes is the same; every mark can be reached by Tab."""
     await drawn.say("0.01", FREE)

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
+    from bezet.wire import Health, Live
+
 FREE, OCCUPIED, UNKNOWN = Occupancy.FREE, Occupancy.OCCUPIED, Occupancy.UNKNOWN
 
 pytestmark = [
@@ -89,7 +91,11 @@ class Town:
     async def say(self, space: str, occupancy: Occupancy) -> None:
         """Let the agent say what a space is."""
         t_ms = now_ms()
-        for message in (health(t_ms=t_ms), live(space, occupancy, t_ms=t_ms)):
+        await self.tell(health(t_ms=t_ms), live(space, occupancy, t_ms=t_ms))
+
+    async def tell(self, *messages: Live | Health) -> None:
+        """Let agents say something."""
+        for message in messages:
             topic, payload = wire.encode(message)
             await self._agent.publish(topic, payload, retain=True)
 

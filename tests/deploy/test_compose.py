@@ -185,13 +185,17 @@ def test_grafana_is_closed_and_silent(name: str) -> None:
 
 
 def test_our_programs_know_the_same() -> None:
-    """Collector, API and setup read the same variables from the same places; the API has two of its own."""
+    """Collector, API and setup read the same variables from the same places; the API has some of its own."""
     told = {name: dict(services()[name]["environment"]) for name in OURS}
-    own = {key: told["api"].pop(key) for key in ("BEZET_WINDOW", "BEZET_BOOK")}
+    own = {key: told["api"].pop(key) for key in ("BEZET_WINDOW", "BEZET_BOOK", "THEME_CSS")}
 
     assert told["api"] == told["collector"] == told["setup"]
     assert told["api"].keys() == {"BEZET_BUILDING", "BEZET_STORE", "BEZET_BROKER", "BEZET_INFLUX_TOKEN_FILE"}
-    assert own == {"BEZET_WINDOW": "/etc/bezet/window.toml", "BEZET_BOOK": "/var/lib/bezet/window.db"}
+    assert own == {
+        "BEZET_WINDOW": "/etc/bezet/window.toml",
+        "BEZET_BOOK": "/var/lib/bezet/window.db",
+        "THEME_CSS": "/etc/bezet/theme.css",
+    }
 
 
 def test_secrets_are_files_that_make_fills(tmp_path: Path) -> None:

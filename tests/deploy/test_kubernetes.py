@@ -127,7 +127,7 @@ def test_it_runs_what_the_compose_file_runs(deployment: dict[str, Any]) -> None:
     told = {one["name"] for one in container(deployment)["env"]}
 
     assert container(deployment)["args"] == same["command"]
-    assert {name for name in told if name.startswith("BEZET_")} == same["environment"].keys()
+    assert {name for name in told if name.startswith(("BEZET_", "THEME_"))} == same["environment"].keys()
 
 
 @each_deployment

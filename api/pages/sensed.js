@@ -1,0 +1,39 @@
+// SPDX-FileCopyrightText: 2026 The Bezet authors
+// SPDX-License-Identifier: EUPL-1.2
+// @ts-check
+
+/** Air and AV of a space, in words. */
+
+import { filled } from "./page.js";
+
+/** @typedef {import("./stream.js").Space} Space */
+
+/**
+ * @param {Space} space
+ * @param {Record<string, string>} words
+ * @returns {string} the class of the air and its CO2; "" where nobody may know
+ */
+export function airOf(space, words) {
+  if (!space.airClass) return "";
+  return filled(words.air, { word: words[space.airClass], ppm: String(space.co2Ppm) });
+}
+
+/**
+ * @param {Space} space
+ * @param {Record<string, string>} words
+ * @returns {string} whether AV is on, and for nobody; "" where nobody may know
+ */
+export function avOf(space, words) {
+  if (space.avOn === null) return "";
+  if (!space.avOn) return words.av_off;
+  return space.occupancy === "free" ? words.av_empty : words.av_on;
+}
+
+/**
+ * @param {Space} space
+ * @returns {string} the people of the places, as in "3/8"; only where somebody is, and something counts
+ */
+export function peopleOf(space) {
+  if (space.occupancy !== "occupied" || space.people === null) return "";
+  return `${Math.round(space.people)}/${space.capacity}`;
+}
