@@ -49,6 +49,7 @@ from api.routes import (
     own_files,
     public_information,
     readings,
+    screens,
     sessions,
     sign_in,
     sites,
@@ -80,7 +81,7 @@ if TYPE_CHECKING:
 
 RESOURCES = (
     *(sites, spaces, sessions, facts, readings, why, zone_demands, live_events, devices),
-    *(alarms, health, webhooks, audit_entries, public_information, feedback),
+    *(alarms, health, webhooks, audit_entries, public_information, feedback, screens),
 )
 
 
@@ -230,6 +231,7 @@ def _version_1(sources: Sources) -> FastAPI:
         openapi_tags=[
             {"name": "sites", "description": "Het gebouw, en wat er gemeten wordt."},
             {"name": "spaces", "description": "Ruimtes en hun toestand."},
+            {"name": "screens", "description": "Schermen aan de muur en borden bij de deur."},
             {"name": "live", "description": "Veranderingen, zodra zij er zijn."},
             {"name": "feedback", "description": "Wat mensen van ruimtes zeggen, in aantallen."},
             {"name": "alarms", "description": "Wat er mis is, en wat te doen."},

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from api.front.booking import booking_text
 from api.live import Shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
 
     from api.front.filling import Now
     from api.schemas import Space
@@ -64,23 +64,11 @@ def group_of(space: Space) -> Group:
 
 
 def detail_of(space: Space, now: Now) -> str:
-    """Until when it is so by the calendar, where that is today; else why it is unknown, or since when."""
-    if space.occupancy not in {Shown.FREE, Shown.OCCUPIED} or space.booked is None:
-        return "" if space.occupancy is Shown.FREE else now.since(space)
-    if space.occupancy is Shown.FREE:  # the word says whether it is booked until then
-        until = _today(space.booked_until if space.booked else space.free_until, now)
-        return now.words["until"].format(time=until) if until else now.words["all_day"]
-    if not space.booked:
-        return now.since(space)
-    until = _today(space.booked_until, now)
-    return now.words["booked_until"].format(time=until) if until else now.words["booked_all_day"]
-
-
-def _today(instant: datetime | None, now: Now) -> str:
-    if instant is None:
-        return ""
-    local, today = instant.astimezone(now.zone), now.found.at.astimezone(now.zone).date()
-    return local.strftime("%H:%M") if local.date() == today else ""
+    """What the calendar says of it; else why it is unknown, or since when it is occupied."""
+    if space.occupancy is Shown.FREE:
+        return booking_text(space, now)
+    booking = booking_text(space, now) if space.occupancy is Shown.OCCUPIED else ""
+    return booking or now.since(space)
 
 
 def card_of(space: Space, now: Now, directions: Mapping[str, Words]) -> Card:
@@ -93,7 +81,7 @@ def card_of(space: Space, now: Now, directions: Mapping[str, Words]) -> Card:
         id=space.id,
         name=space.name,
         group=group,
-        word=now.words[group],
+        word=now.words["empty" if group is Group.BOOKED else group],
         floor=space.floor_name,
         kind=now.words[space.kind],
         capacity=space.capacity,

@@ -4,6 +4,7 @@
 
 /** Keeps a screen up to date, and honest: what the server does not say any more is unknown. */
 
+import { bookingOf } from "./booking.js";
 import { headAndStream } from "./head.js";
 import { filled, find, part, say } from "./page.js";
 import { rest } from "./resting.js";
@@ -132,6 +133,7 @@ function fill(item, space) {
   part(item, "way", way ? way[document.documentElement.lang] : "");
   find(item, '[data-part="way"]').hidden = !way;
   head.mark(item, group);
+  if (group === "booked") part(item, "word", head.words.empty);
   part(item, "detail", detailOf(space));
   const age = group === "unknown" ? head.words.last_word : head.words.as_of;
   part(item, "age", space.asOf ? filled(age, { time: head.timeAt(Date.parse(space.asOf), stream) }) : "");
@@ -139,29 +141,13 @@ function fill(item, space) {
 
 /**
  * @param {Space} space
- * @returns {string} until when it is so by the calendar, where that is today; else why, or since when
+ * @returns {string} what the calendar says of it; else why it is unknown, or since when it is occupied
  */
 function detailOf(space) {
   const occupancy = stream.occupancyOf(space);
-  const { words } = head;
-  if (occupancy === "free") {
-    if (space.booked === null) return "";
-    const until = today(space.booked ? space.bookedUntil : space.freeUntil);
-    return until ? filled(words.until, { time: until }) : words.all_day;
-  }
-  if (occupancy !== "occupied" || !space.booked) return head.detailOf(space, stream);
-  const until = today(space.bookedUntil);
-  return until ? filled(words.booked_until, { time: until }) : words.booked_all_day;
-}
-
-/**
- * @param {string | null} instant
- * @returns {string} the time of day, where the instant is today
- */
-function today(instant) {
-  if (instant === null) return "";
-  const ms = Date.parse(instant);
-  return head.day(ms) === head.day(stream.nowMs()) ? head.clock(ms) : "";
+  if (occupancy === "free") return bookingOf(space, head, stream);
+  const booking = occupancy === "occupied" ? bookingOf(space, head, stream) : "";
+  return booking || head.detailOf(space, stream);
 }
 
 /** @param {ParentNode} parent all that is said there in every state, in the language that is spoken now */
@@ -180,12 +166,13 @@ function speak(language) {
   const before = document.documentElement.lang;
   head.speak(language, about.words[language]);
   translate(document);
-  const [link, code] = [find(document, ".phone a"), find(document, ".code")];
-  for (const [element, name] of /** @type {const} */ ([[link, "href"], [code, "src"]])) {
+  for (const element of document.querySelectorAll(".phone a, .code")) {
+    const name = element.matches("a") ? "href" : "src";
     const leads = element.getAttribute(name) || "";
     element.setAttribute(name, leads.replace(`lang=${before}`, `lang=${language}`));
   }
-  code.setAttribute("alt", filled(head.words.code_for, { address: link.textContent || "" }));
+  const address = find(document, ".phone a").textContent || "";
+  find(document, ".code").setAttribute("alt", filled(head.words.code_for, { address }));
   draw();
   head.show(stream);
 }

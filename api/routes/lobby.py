@@ -14,11 +14,13 @@ from api.access.caller import caller_of
 from api.access.view import view_of
 from api.front.filling import answer, filling, language_of, now_in, spoken, template
 from api.front.lobby import BLANK, groups, on_screen
+from api.negotiation import chosen
+from api.problems import HTML, MEDIA_TYPE
 from api.screens.codes import address, short, svg
 from api.screens.night import is_night, nights
 from api.screens.settings import Screen
 from api.screens.styles import media, style
-from api.words import LOBBY, NOW, Language, words_in
+from api.words import BOOKING, EVERYWHERE, LOBBY, NOW, Language, words_in
 
 if TYPE_CHECKING:
     from api.front.filling import Now
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 
 #: The screen of everything, which no file describes.
 EVERYTHING = Screen("")
+#: What the scripts of a screen say besides what is said of now.
+SAID = {**BOOKING, **LOBBY}
 
 
 def routes(sources: Sources) -> APIRouter:
@@ -37,7 +41,7 @@ def routes(sources: Sources) -> APIRouter:
         caller = caller_of(request)
         language = language_of(lang) if lang else screen.languages[0]
         now = on_screen(now_in(sources, language, view_of(caller)), screen, sources.building)
-        told = {**filling(now, sources, caller, LOBBY), **_about(screen, now, sources, bool(lang))}
+        told = {**filling(now, sources, caller, SAID), **_about(screen, now, sources, bool(lang))}
         code = {"code_text": short(public_url(request, sources, screen))}
         return answer(page.render({**told, **code}), language)
 
@@ -54,6 +58,8 @@ def routes(sources: Sources) -> APIRouter:
         found = sources.settings.screens.get(screen)
         if found is not None:
             return shown(request, found, lang)
+        if chosen(",".join(request.headers.getlist("accept")), (MEDIA_TYPE, HTML)) != HTML:
+            found_screen(sources, screen)
         language = language_of(lang)
         known = [*sources.settings.screens.values()]
         told = {**spoken(language, sources.building.name), "screen": screen, "screens": known}
@@ -111,7 +117,7 @@ def _about(screen: Screen, now: Now, sources: Sources, is_asked: bool) -> dict[s
             "pageS": screen.page_s,
             "rotateS": screen.rotate_s,
             "turns": turns,
-            "words": {language: words_in(language, NOW, LOBBY) for language in turns},
+            "words": {language: words_in(language, EVERYWHERE, NOW, SAID) for language in turns},
             "directions": {space: way._asdict() for space, way in directions.items()},
         },
     }

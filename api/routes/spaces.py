@@ -36,7 +36,7 @@ bekend is, telt alleen nu: zie `calendarAsOf`). Wie naar `minCapacity` vraagt, k
 eerst.
 Met de `ETag` van het vorige antwoord in `If-None-Match` komt er 304 als er niets veranderde.
 """
-_UNCHANGED: dict[int | str, dict[str, Any]] = {304: {"description": "Niets veranderde sindsdien."}}
+UNCHANGED: dict[int | str, dict[str, Any]] = {304: {"description": "Niets veranderde sindsdien."}}
 _ABOUT_STATES = f"""
 Van begin tot eind zonder gaten; waarover de sensoren zwegen, is `unknown`. Ten hoogste {MAX_SPAN.days} dagen
 per vraag. Een ruimte voor minder dan {MIN_CAPACITY} mensen heeft geen eigen geschiedenis.
@@ -99,7 +99,7 @@ def routes(sources: Sources) -> APIRouter:
         description=_ABOUT_SPACES,
         operation_id="listSpaces",
         response_model=Spaces,
-        responses=_UNCHANGED,
+        responses=UNCHANGED,
     )
     async def spaces(request: Request, response: Response, query: Annotated[SpacesQuery, Query()]) -> Any:
         view = view_of(caller_of(request))
@@ -116,7 +116,7 @@ def routes(sources: Sources) -> APIRouter:
         description="Hetzelfde als in de lijst, voor één ruimte.",
         operation_id="readSpace",
         response_model=Space,
-        responses={**_UNCHANGED, **documented(400, 404)},
+        responses={**UNCHANGED, **documented(400, 404)},
     )
     async def space(request: Request, response: Response, spaceId: str) -> Any:  # noqa: N803  as in the JSON
         found_space(sources, spaceId)

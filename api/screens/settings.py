@@ -18,7 +18,7 @@ from bezet.sections import shown
 from bezet.wire import ID
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from bezet.model import Building, Space
     from bezet.sections import Section
@@ -28,8 +28,9 @@ ROTATE_S, PAGE_S, LEAST_S, MOST_S = 20, 12, 5, 600
 CAP_HEIGHT_EM = 0.688
 #: Of the font that pictures are drawn with (Roboto).
 PICTURE_CAP_HEIGHT_EM = 0.711
-#: A screen of which the shorter side holds fewer letters above each other shows nothing that is of use.
-LEAST_LETTERS = 5
+#: A screen of which the shorter side holds fewer letters above each other shows nothing of use; a sign of one
+#: space has its name, what it is, and how old that is.
+LEAST_LETTERS, PICTURE_LEAST_LETTERS = 7, 3.4
 GREYS, TURNS = (2, 16), (0, 90, 180, 270)
 NEVER = "never"
 _HOUR = "([01][0-9]|2[0-3]):([0-5][0-9])"
@@ -194,15 +195,20 @@ def _check(row: Section, screen: Screen, building: Building) -> None:
     _both(row, "viewing_distance_m", "diagonal_inch")
     if screen.distance_m is not None and screen.width_px is None and screen.image is None:
         row.problem("viewing_distance_m", "needs width_px and height_px too: how fine the screen is")
-    sizes: tuple[tuple[int | None, int | None, Callable[[], float | None]], ...] = (
-        (screen.width_px, screen.height_px, screen.least_letter_px),
-        (*(screen.image or (None, None))[:2], screen.least_picture_letter_px),
-    )
-    for width_px, height_px, least_px in sizes:
-        letter_px, shorter_px = least_px(), min(width_px or 0, height_px or 0)
-        if letter_px and letter_px * LEAST_LETTERS > shorter_px:
-            what = f"letters must be {math.ceil(letter_px)} px then (0.7°), and there are {shorter_px} px"
-            row.problem("viewing_distance_m", f"{what}: hang a larger screen, or say how close one stands")
+    _must_hold(row, screen.least_letter_px(), (screen.width_px, screen.height_px), LEAST_LETTERS)
+    if screen.image is not None:
+        sides = screen.image[:2]
+        _must_hold(row, screen.least_picture_letter_px(), sides, PICTURE_LEAST_LETTERS)
+
+
+def _must_hold(
+    row: Section, letter_px: float | None, sides_px: tuple[int | None, int | None], least: float
+) -> None:
+    """Report letters of which too few fit above each other."""
+    shorter_px = min(side_px or 0 for side_px in sides_px)
+    if letter_px is not None and letter_px * least > shorter_px:
+        what = f"letters must be {math.ceil(letter_px)} px then (0.7°), and there are {shorter_px} px"
+        row.problem("viewing_distance_m", f"{what}: hang a larger screen, or say how close one stands")
 
 
 def _both(row: Section, one: str, other: str) -> None:

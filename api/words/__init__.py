@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = [
     "BOOKING",
     "DOOR",
+    "EVERYWHERE",
     "FIND",
     "LIVE",
     "LOBBY",

@@ -18,12 +18,12 @@ LOBBY: Mapping[str, Words] = {
         "There is no room now that we know to be free.",
     ),
     "hybrid_mark": Words("Hybride", "Hybrid"),
-    # by the calendar
+    # what is free now and booked: how many there are, and each of them, as in "Leeg, geboekt tot 14:00"
     "booked": Words("Leeg, geboekt", "Empty, booked"),
-    "until": Words("tot {time}", "until {time}"),
-    "all_day": Words("de rest van de dag", "for the rest of the day"),
-    "booked_until": Words("geboekt tot {time}", "booked until {time}"),
-    "booked_all_day": Words("geboekt voor de rest van de dag", "booked for the rest of the day"),
+    "empty": Words("Leeg,", "Empty,"),
+    # only on pictures
+    "more": Words("en nog {n}: kijk op uw telefoon", "and {n} more: look on your phone"),
+    "age_short": Words("van {time}", "of {time}"),
     # pages that turn, and the way to a phone
     "page_of": Words("{n} van {all}", "{n} of {all}"),
     "pause": Words("Stil zetten", "Pause"),
