@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from functools import lru_cache
 from importlib import resources
 from io import BytesIO
@@ -32,7 +33,8 @@ SMOOTH = 4
 def _font(size_px: int, *, is_bold: bool) -> ImageFont.FreeTypeFont:
     name = f"Roboto-{'Bold' if is_bold else 'Regular'}.ttf"
     with resources.as_file(resources.files("font_roboto") / "files" / name) as path:
-        return ImageFont.truetype(path, size_px)
+        # The plain engine: on every machine the same, and it takes any text.
+        return ImageFont.truetype(path, size_px, layout_engine=ImageFont.Layout.BASIC)
 
 
 class Type(NamedTuple):
@@ -85,12 +87,17 @@ def largest(
     In at most so many lines; None where they fit in none.
     """
     (width_px, height_px), (largest_px, least_px) = room_px, sizes_px
-    for size_px in range(max(round(largest_px), least_px), least_px - 1, -1):
+
+    def fits(size_px: int) -> bool:
         how = Type(size_px, is_bold)
         lines = how.split(text, width_px, most)
-        if lines is not None and len(lines) * how.line_px <= height_px:
-            return how, lines
-    return None
+        return lines is not None and len(lines) * how.line_px <= height_px
+
+    if not fits(least_px):
+        return None
+    too_large = bisect_left(range(least_px, round(largest_px) + 1), 1, key=lambda size_px: not fits(size_px))
+    how = Type(least_px + max(0, too_large - 1), is_bold)
+    return how, how.split(text, width_px, most) or []
 
 
 class Paper:
@@ -113,7 +120,8 @@ class Paper:
         self, left: float, top: float, width: float, height: float, fill: int, *, line_px: int = 0
     ) -> None:
         """A box, filled; or only its edge, where `line_px` says how wide that is."""
-        corners = (round(left), round(top), round(left + width) - 1, round(top + height) - 1)
+        x, y = round(left), round(top)
+        corners = (x, y, max(x, round(left + width) - 1), max(y, round(top + height) - 1))
         if line_px:
             self._draw.rectangle(corners, outline=self.shade(fill), width=line_px)
         else:
@@ -155,11 +163,11 @@ class Paper:
         image = self._image.rotate(self._panel.rotate_deg, expand=True)  # against the turn of the panel
         out = BytesIO()
         if self._panel.greys == 2:
-            image.point(lambda shade: PAPER if shade > 128 else INK, "1").save(out, "PNG", optimize=True)
+            image.point(lambda shade: PAPER if shade > 128 else INK, "1").save(out, "PNG")
         else:
             levels = image.point(lambda shade: (shade + 8) // 17, "L")
             levels.putpalette(bytes(level * 17 for level in range(16) for _ in range(3)))
-            levels.save(out, "PNG", bits=4, optimize=True)
+            levels.save(out, "PNG", bits=4)
         return out.getvalue()
 
 

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from api.front.picture import Told
     from api.screens.settings import Panel, Screen
 
-#: Where nobody said how far people stand: letters of this share of the shorter side.
-USUAL_SHARE = 1 / 16
+#: Where nobody said how far people stand: letters of this share of the shorter side, and so large at least.
+USUAL_SHARE, USUAL_LEAST_PX = 1 / 16, 14
 
 
 @lru_cache(maxsize=256)
@@ -38,4 +38,6 @@ def picture(screen: Screen, panel: Panel, told: Told) -> bytes:
 def least_px(screen: Screen, panel: Panel) -> int:
     """The smallest letter of the picture of a screen."""
     found_px = screen.least_picture_letter_px()
-    return math.ceil(min(panel.width_px, panel.height_px) * USUAL_SHARE if found_px is None else found_px)
+    if found_px is not None:
+        return math.ceil(found_px)
+    return max(USUAL_LEAST_PX, math.ceil(min(panel.width_px, panel.height_px) * USUAL_SHARE))

@@ -127,8 +127,7 @@ def _detail(row: Row, small: Type, room_px: tuple[float, float]) -> tuple[Type, 
 def _word(word: str, least_px: int, room_px: tuple[float, float]) -> Type:
     """The largest letters in which the word fits after its shape."""
     wide, height = room_px
-    for size_px in range(max(least_px, int(height * 0.86 / LINE_EM)), least_px, -1):
-        how = Type(size_px, is_bold=True)
-        if how.width_px(word) + size_px * CAP_EM * SHAPE <= wide:
-            return how
-    return Type(least_px, is_bold=True)
+    # The shape grows with the word: measured as if it were letters.
+    share = 1 / (1 + CAP_EM * SHAPE * least_px / max(1.0, Type(least_px, is_bold=True).width_px(word)))
+    found = largest(word, (wide * share, height), (height * 0.86 / LINE_EM, least_px))
+    return found[0] if found else Type(least_px, is_bold=True)
