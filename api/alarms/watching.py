@@ -76,6 +76,7 @@ class Watch:
         self._down_ms: int | None = None
         self._newest: dict[Key, Alarm] = {}
         self._judging = threading.Lock()
+        self._looking = asyncio.Lock()
         for alarm in reversed(read_alarms(book)):
             self._newest[alarm.key] = alarm
         self._muted: set[Key] = set()
@@ -94,7 +95,11 @@ class Watch:
             await asyncio.sleep(EACH_S)
 
     async def look(self) -> None:
-        """Look once."""
+        """Look once; who comes while somebody looks waits, or both would tell the same."""
+        async with self._looking:
+            await self._look()
+
+    async def _look(self) -> None:
         seen = self._seen()
         try:
             seen, lately = await asyncio.to_thread(self._with_store, seen)
