@@ -177,8 +177,12 @@ class Watch:
             lately[space.id] = found = sensed(rows, self._limits_ppm)
             if found.co2_ppm is not None:
                 co2_ppm[space.id] = found.co2_ppm
-            # On for as long as is looked, and nothing else.
-            av_is_on[space.id] = any(len(words) > 1 and all(words) for words in av_words(rows))
+            # On for as long as is looked, and nothing else. That is two words at least: an agent says each
+            # again every five minutes while it stands, also of a sensor that speaks of changes only.
+            words = av_words(rows)
+            is_on = any(len(one) > 1 and all(one) for one in words)
+            if is_on or not all(map(all, words)):  # else nobody said anything, or said it once
+                av_is_on[space.id] = is_on
             share = self._coverage(space, seen.now_ms) if space.id in heard else None
             if share is not None:
                 coverage[space.id] = share
