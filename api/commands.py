@@ -40,6 +40,10 @@ BookFile = Annotated[
     Path,
     typer.Option(envvar="BEZET_BOOK", help="The window's own book: tokens, what people did, what was muted."),
 ]
+DEFAULT_WINDOW = Path("window.toml")
+WindowFile = Annotated[
+    Path, typer.Option("--window", envvar="BEZET_WINDOW", help="The file with the settings of the window.")
+]
 SettingsFile = Annotated[
     Path | None,
     typer.Option(

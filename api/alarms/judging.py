@@ -51,7 +51,8 @@ class DeviceNow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What is looked at. Of the store: per space the mean of CO2, whether AV is on, and today's coverage.
+    """What is looked at. Of the store: per space the mean of CO2, whether AV is on, and today's coverage;
+    a space of which nothing is known is in none of them.
 
     `store_is_readable` False: those three are not known. `unread_ms` is since when a calendar was not read,
     `down_ms` since when there is no broker, both from the start of the window at the earliest.
@@ -208,10 +209,12 @@ def _is_unknown(alarm: Alarm, seen: Seen) -> bool:
         if device is None or not seen.link_is_up:
             return True
         return kind is not AlarmKind.DEVICE_SILENT and not _speaks(seen, device)
-    is_unknown = subject in {one.space.id for one in seen.spaces if one.shown is Shown.UNKNOWN}
+    shown = next((one.shown for one in seen.spaces if one.space.id == subject), None)
     unknown = {
-        AlarmKind.CO2_HIGH: is_unknown,
-        AlarmKind.AV_ON_EMPTY: is_unknown,
+        AlarmKind.CO2_HIGH: shown is Shown.UNKNOWN
+        or (shown is Shown.OCCUPIED and subject not in seen.co2_ppm),
+        AlarmKind.AV_ON_EMPTY: shown is Shown.UNKNOWN
+        or (shown is Shown.FREE and subject not in seen.av_is_on),
         AlarmKind.COVERAGE_LOW: subject not in seen.coverage,
         # As a window starts again these two are not wrong for long enough yet, but wrong they are.
         AlarmKind.BROKER_AWAY: not seen.link_is_up,

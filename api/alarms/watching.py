@@ -76,6 +76,7 @@ class Watch:
         self._down_ms: int | None = None
         self._newest: dict[Key, Alarm] = {}
         self._judging = threading.Lock()
+        self._looking = asyncio.Lock()
         for alarm in reversed(read_alarms(book)):
             self._newest[alarm.key] = alarm
         self._muted: set[Key] = set()
@@ -94,7 +95,11 @@ class Watch:
             await asyncio.sleep(EACH_S)
 
     async def look(self) -> None:
-        """Look once."""
+        """Look once; who comes while somebody looks waits, or both would tell the same."""
+        async with self._looking:
+            await self._look()
+
+    async def _look(self) -> None:
         seen = self._seen()
         try:
             seen, lately = await asyncio.to_thread(self._with_store, seen)
@@ -172,8 +177,12 @@ class Watch:
             lately[space.id] = found = sensed(rows, self._limits_ppm)
             if found.co2_ppm is not None:
                 co2_ppm[space.id] = found.co2_ppm
-            # On for as long as is looked, and nothing else.
-            av_is_on[space.id] = any(len(words) > 1 and all(words) for words in av_words(rows))
+            # On for as long as is looked, and nothing else. That is two words at least: an agent says each
+            # again every five minutes while it stands, also of a sensor that speaks of changes only.
+            words = av_words(rows)
+            is_on = any(len(one) > 1 and all(one) for one in words)
+            if is_on or not all(map(all, words)):  # else nobody said anything, or said it once
+                av_is_on[space.id] = is_on
             share = self._coverage(space, seen.now_ms) if space.id in heard else None
             if share is not None:
                 coverage[space.id] = share

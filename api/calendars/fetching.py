@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import httpx
 
 import bezet
-from api.calendars.reading import Busy
+from api.calendars.reading import Busy, Dropped, Read
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -50,9 +50,9 @@ class Marks(NamedTuple):
 
 
 class Fetched(NamedTuple):
-    """What a feed says now: busy times, or None where nothing changed."""
+    """What a feed says now, or None where nothing changed."""
 
-    busy: list[Busy] | None
+    read: Read | None
     marks: Marks
 
 
@@ -110,8 +110,8 @@ class Fetcher:
             raise NotFetched(f"its server does not answer ({type(error).__name__})") from None
 
 
-async def read(text: bytes, now_ms: int, zone: ZoneInfo) -> list[Busy]:
-    """The busy times in a feed, read by a program of its own; raises `NotFetched`."""
+async def read(text: bytes, now_ms: int, zone: ZoneInfo) -> Read:
+    """What a feed says, read by a program of its own; raises `NotFetched`."""
     reader = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "api.calendars.reading", str(now_ms), zone.key),
         stdin=asyncio.subprocess.PIPE,
@@ -132,7 +132,8 @@ async def read(text: bytes, now_ms: int, zone: ZoneInfo) -> list[Busy]:
             await reader.wait()
     if "why" in told:
         raise NotFetched(told["why"])
-    return [Busy(*span) for span in told["busy"]]
+    dropped = {Dropped(why): number for why, number in told["dropped"].items()}
+    return Read([Busy(*span) for span in told["busy"]], dropped)
 
 
 def _too_long() -> str:

@@ -11,7 +11,9 @@ from __future__ import annotations
 import json
 import resource
 import sys
+from collections import Counter
 from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -19,7 +21,7 @@ import icalendar
 import recurring_ical_events
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
 #: Busy times are read from a day back to so far ahead.
 BACK, AHEAD = timedelta(days=1), timedelta(days=14)
@@ -37,29 +39,47 @@ class Busy(NamedTuple):
     end_ms: int
 
 
+class Dropped(StrEnum):
+    """Why an appointment does not count; the first two of the whole calendar, the others of the time read."""
+
+    NO_START = "without a start"
+    TOO_OFTEN = "each hour or more often"
+    CANCELLED = "cancelled"
+    TRANSPARENT = "shown as free"
+
+
 class BadFeed(ValueError):
     """What came is no calendar, or one that cannot be read; the words hold nothing of it."""
 
 
-def busy_times(text: bytes, now_ms: int, zone: ZoneInfo) -> list[Busy]:
-    """The busy times around now, in order and apart; touching and overlapping ones are one.
+class Read(NamedTuple):
+    """What a feed says: the busy times in order and apart, and how many appointments count not, by why."""
+
+    busy: list[Busy]
+    dropped: Mapping[Dropped, int]
+
+
+def read_feed(text: bytes, now_ms: int, zone: ZoneInfo) -> Read:
+    """The busy times around now; touching and overlapping ones are one.
 
     Times without a zone are those of the site. Cancelled and transparent events do not count.
     """
-    calendar = _calendar(text)
+    calendar, dropped = _calendar(text)
     now = datetime.fromtimestamp(now_ms / 1000, UTC)
     first, last = now - BACK, now + AHEAD
     try:
         found = recurring_ical_events.of(calendar, skip_bad_series=True).between(
             first.astimezone(zone), last.astimezone(zone)
         )
-        spans = [span for event in found if _counts(event) and (span := _span(event, zone))]
+        dropped.update(why for event in found if (why := _why_not(event)))
+        spans = [span for event in found if _why_not(event) is None and (span := _span(event, zone))]
     except (ValueError, TypeError, OverflowError, KeyError, AttributeError) as error:
         raise BadFeed(f"its events cannot be read ({type(error).__name__})") from None
     if len(spans) > MOST_BUSY:
         raise BadFeed(f"it has more than {MOST_BUSY} appointments in {(AHEAD + BACK).days} days")
     low_ms, high_ms = (round(at.timestamp() * 1000) for at in (first, last))
-    return joined(Busy(max(one.start_ms, low_ms), min(one.end_ms, high_ms)) for one in spans)
+    busy = joined(Busy(max(one.start_ms, low_ms), min(one.end_ms, high_ms)) for one in spans)
+    return Read(busy, dropped)
 
 
 def joined(spans: Iterable[Busy]) -> list[Busy]:
@@ -73,32 +93,39 @@ def joined(spans: Iterable[Busy]) -> list[Busy]:
     return found
 
 
-def _calendar(text: bytes) -> Any:
+def _calendar(text: bytes) -> tuple[Any, Counter[Dropped]]:
+    """The calendar without what is not read of it, and how much that was."""
     if b"BEGIN:VCALENDAR" not in text[:4_096].upper():
         raise BadFeed("it is not a calendar")
     try:
         calendar: Any = icalendar.Calendar.from_ical(text)
     except (ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
         raise BadFeed(f"it is not a calendar that can be read ({type(error).__name__})") from None
-    kept = [one for one in calendar.subcomponents if not _is_mad(one)]
+    looked_at = [(one, _mad(one)) for one in calendar.subcomponents]
+    kept = [one for one, why in looked_at if why is None]
     if sum(one.name == "VEVENT" for one in kept) > MOST_EVENTS:
         raise BadFeed(f"it has more than {MOST_EVENTS} events")
     calendar.subcomponents = kept
-    return calendar
+    return calendar, Counter(why for _, why in looked_at if why is not None)
 
 
-def _is_mad(component: Any) -> bool:
+def _mad(component: Any) -> Dropped | None:
+    """Why an event is not even looked at."""
     rules = component.get("RRULE", [])
     rules = rules if isinstance(rules, list) else [rules]
     if component.name != "VEVENT":
-        return False
-    return "DTSTART" not in component or any(
-        str(one) in TOO_OFTEN for rule in rules for one in rule.get("FREQ", [])
-    )
+        return None
+    if "DTSTART" not in component:
+        return Dropped.NO_START
+    is_too_often = any(str(one) in TOO_OFTEN for rule in rules for one in rule.get("FREQ", []))
+    return Dropped.TOO_OFTEN if is_too_often else None
 
 
-def _counts(event: Any) -> bool:
-    return str(event.get("STATUS", "")) != "CANCELLED" and str(event.get("TRANSP", "")) != "TRANSPARENT"
+def _why_not(event: Any) -> Dropped | None:
+    """Why an event that was looked at makes no room busy."""
+    if str(event.get("STATUS", "")) == "CANCELLED":
+        return Dropped.CANCELLED
+    return Dropped.TRANSPARENT if str(event.get("TRANSP", "")) == "TRANSPARENT" else None
 
 
 def _span(event: Any, zone: ZoneInfo) -> Busy | None:
@@ -124,10 +151,10 @@ def _ms(at: date, zone: ZoneInfo) -> int:
 
 
 def _said() -> Iterator[str]:
-    """What the program says: the busy times as JSON, or why there are none."""
+    """What the program says: the busy times and what was dropped as JSON, or why there is nothing."""
     now_ms, zone = int(sys.argv[1]), ZoneInfo(sys.argv[2])
     try:
-        yield json.dumps({"busy": busy_times(sys.stdin.buffer.read(), now_ms, zone)})
+        yield json.dumps(read_feed(sys.stdin.buffer.read(), now_ms, zone)._asdict())
     except BadFeed as error:
         yield json.dumps({"why": str(error)})
     except (MemoryError, RecursionError) as error:

@@ -103,10 +103,10 @@ class Watch:
             if now_ms - self._read_ms.get(space, 0) > READ_AGAIN_MS:
                 marks = Marks()
             found = await self._fetcher.fetch(feed, marks, now_ms, self._building.timezone)
-        if found.busy is None:
+        if found.read is None:
             busy = self._bookings.known()[space].busy
         else:
-            busy, self._read_ms[space] = found.busy, now_ms
+            busy, self._read_ms[space] = found.read.busy, now_ms
         await asyncio.to_thread(self._keep, space, busy, now_ms)
         self._bookings.learn(space, Known(busy, now_ms))
         return found.marks

@@ -10,7 +10,7 @@ import random
 import uuid
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import httpx
 
@@ -24,7 +24,7 @@ from api.webhooks.settings import EventKind
 from bezet.errors import CannotStart, StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from api.alarms.judging import Alarm
     from api.alarms.telling import Told
@@ -124,8 +124,7 @@ class Webhooks:
 
     async def send(self) -> None:
         """Send to every receiver, for ever."""
-        client = httpx.AsyncClient(timeout=TIMEOUT_S, headers=AGENT, follow_redirects=False)
-        async with client, asyncio.TaskGroup() as group:
+        async with new_client() as client, asyncio.TaskGroup() as group:
             for name in self.standings:
                 group.create_task(self._serve(name, client), name=f"api.webhooks.{name}")
 
@@ -149,21 +148,12 @@ class Webhooks:
                     return IDLE_S
                 if parcel.due_ms > self._clock():
                     return min((parcel.due_ms - self._clock()) / 1000, IDLE_S)
-                why = await self._post(name, parcel, client)
-                await asyncio.to_thread(self._settle, name, parcel, why)
+                signed = headers(parcel.event, parcel.body, self._clock(), self._secrets[name])
+                answer = await post(client, self.standings[name].settings.url, parcel.body, signed)
+                await asyncio.to_thread(self._settle, name, parcel, answer.why)
             except StoreError as error:
                 LOG.warning("webhooks wait for the book: %s", error)
                 return IDLE_S
-
-    async def _post(self, name: str, parcel: Parcel, client: httpx.AsyncClient) -> str:
-        """Send one; "" where it arrived, else why not."""
-        url = self.standings[name].settings.url
-        signed = headers(parcel.event, parcel.body, self._clock(), self._secrets[name])
-        try:
-            answer = await client.post(url, content=parcel.body, headers=signed)
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            return type(error).__name__
-        return "" if answer.is_success else str(answer.status_code)
 
     def _settle(self, name: str, parcel: Parcel, why: str) -> None:
         standing, now_ms = self.standings[name], self._clock()
@@ -189,6 +179,29 @@ class Webhooks:
     def waiting(self, name: str) -> int:
         """How many events are on their way to a receiver."""
         return waiting(self._book, name)
+
+
+class Answer(NamedTuple):
+    """Why a receiver did not take an event ("" where it did), and what it answered, if it did."""
+
+    why: str
+    status: int | None = None
+    text: str = ""
+
+
+def new_client() -> httpx.AsyncClient:
+    """What events are sent with."""
+    return httpx.AsyncClient(timeout=TIMEOUT_S, headers=AGENT, follow_redirects=False)
+
+
+async def post(client: httpx.AsyncClient, url: str, body: str, signed: Mapping[str, str]) -> Answer:
+    """Send an event once; a redirect is not followed, and is no delivery."""
+    try:
+        answer = await client.post(url, content=body, headers=signed)
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        return Answer(type(error).__name__)
+    why = "" if answer.is_success else str(answer.status_code)
+    return Answer(why, answer.status_code, answer.text)
 
 
 def read_secrets(settings: WebhookSettings) -> list[bytes]:

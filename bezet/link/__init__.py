@@ -25,7 +25,10 @@ DEFAULT_BROKER = "mqtt://127.0.0.1:1883"
 
 @dataclass(frozen=True, slots=True)
 class Up:
-    """The link is connected and its subscriptions stand; retained messages follow."""
+    """The link is connected and its subscriptions stand; retained messages follow.
+
+    The number of a connection is higher than that of the one before; a try in vain may have taken one.
+    """
 
     connection: int
 

@@ -24,6 +24,8 @@ from bezet.errors import StoreBusy
 from bezet.messages import Batch, Clock, SensorState, Trouble
 from bezet.model import Because, Kind, Occupancy, Reading, State
 from bezet.retention import DAY_MS, HOUR_MS, local_day
+from edge.report import MANNERS, PATIENCE_S
+from edge.sensors import DRIVERS
 from store.memory import MemoryStore
 from tests.api.conftest import BOOT, NOW_MS, Stage, building_text, health, live
 
@@ -208,6 +210,24 @@ def test_what_was_wrong_before_a_start_ends_when_it_is_well(
     assert change.what == "ended"
 
 
+@pytest.mark.parametrize(
+    ("kind", "shown", "what"),
+    [
+        (AlarmKind.AV_ON_EMPTY, Shown.FREE, []),
+        (AlarmKind.AV_ON_EMPTY, Shown.OCCUPIED, ["ended"]),
+        (AlarmKind.CO2_HIGH, Shown.OCCUPIED, []),
+        (AlarmKind.CO2_HIGH, Shown.FREE, ["ended"]),
+    ],
+)
+def test_a_sensor_that_says_nothing_ends_nothing(kind: AlarmKind, shown: Shown, what: list[str]) -> None:
+    """While nobody measures, the air is no better and the screen no less on; who came or left ends it."""
+    key = Key(kind, "0.02")
+    before = {key: Alarm("a", key, NOW_MS - HOUR_MS, NOW_MS - MINUTE_MS)}
+    seen = replace(SEEN, spaces=[space(shown)])
+
+    assert [one.what for one in settled(before, findings(seen, before), seen, iter("b"))[1]] == what
+
+
 def test_what_comes_back_soon_is_the_same() -> None:
     """An alarm that ended and is found again within ten minutes goes on; after that it is another."""
     key = KEYS[0]
@@ -330,6 +350,17 @@ async def test_a_screen_left_on(shut: Stage, power_w: float, said: AVState | Non
         told = await alarms(stage)
 
     assert [one["kind"] for one in told["items"]] == kinds
+
+
+def test_every_av_sensor_speaks_often_enough() -> None:
+    """What says that a device is on is said twice or more while an alarm looks, though nothing changes."""
+    for kind in (Kind.AV_STATE, Kind.POWER_W):
+        assert 2 * (MANNERS[kind].beat_s + PATIENCE_S) * 1000 <= LOOK_MS
+    for name, row in DRIVERS.items():
+        if {Kind.AV_STATE, Kind.POWER_W} & {*row.measures} and name != "recorded":
+            # It is asked often, or its word stands for as long as is looked.
+            assert row.every_s <= PATIENCE_S
+            assert row.stands_s * 1000 >= LOOK_MS or row.on != "mqtt"
 
 
 class Away(MemoryStore):

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -87,6 +88,17 @@ async def test_one_that_comes_and_goes_is_told_once(building: Building) -> None:
 
     assert so_far == ["opened"]
     assert told == ["opened", "ended"]
+
+
+async def test_two_who_look_at_once_tell_it_once(stage: Stage) -> None:
+    """However many look at the same time, what is found is told by one of them."""
+    told: list[str] = []
+    async with stage.running():
+        stage.app.state.alarms.told.append(lambda _, now: told.append(now))
+        await stage.say(health(online=False))
+        await asyncio.gather(*(stage.app.state.alarms.look() for _ in range(8)))
+
+    assert told == ["opened"]
 
 
 def test_what_is_written_of_an_alarm_leaves_what_was_told(stage: Stage) -> None:

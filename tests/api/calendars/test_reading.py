@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.calendars.reading import BadFeed, Busy, busy_times, joined
+from api.calendars.reading import BadFeed, Busy, Dropped, joined, read_feed
 
 ZONE = ZoneInfo("Europe/Amsterdam")
 #: A Friday, two days before the clock is put back.
@@ -48,7 +48,7 @@ def feed(*events: str, before: str = "") -> bytes:
 
 def busy(text: bytes) -> list[str]:
     """The busy times around now, as in "24-10 09:00-10:00" by the clock on the wall."""
-    found = busy_times(text, round(NOW.timestamp() * 1000), ZONE)
+    found = read_feed(text, round(NOW.timestamp() * 1000), ZONE).busy
     local = [[datetime.fromtimestamp(t_ms / 1000, ZONE) for t_ms in one] for one in found]
     return [f"{start:%d-%m %H:%M}-{end:%H:%M}" for start, end in local]
 
@@ -129,6 +129,24 @@ def test_when_a_room_is_booked(case: str) -> None:
     assert busy(text) == times
 
 
+def test_what_does_not_count_is_counted() -> None:
+    """Of each appointment that makes no room busy it is told why, and nothing else of it."""
+    text = feed(
+        *(NINE, f"{NINE}\nSTATUS:CANCELLED", f"{NINE}\nSTATUS:CANCELLED", f"{NINE}\nTRANSP:TRANSPARENT"),
+        *(f"{NINE}\nRRULE:FREQ=MINUTELY", "DTEND:20261023T080000Z"),
+        f"{LOCAL.format('20270101T090000', '20270101T100000')}\nSTATUS:CANCELLED",
+    )
+    found = read_feed(text, round(NOW.timestamp() * 1000), ZONE)
+
+    assert len(found.busy) == 1
+    assert found.dropped == {
+        Dropped.CANCELLED: 2,
+        Dropped.TRANSPARENT: 1,
+        Dropped.TOO_OFTEN: 1,
+        Dropped.NO_START: 1,
+    }
+
+
 WEEK_2 = "RECURRENCE-ID;TZID=Europe/Amsterdam:20261030T090000"
 
 
@@ -167,7 +185,7 @@ BAD = {
 def test_what_is_no_calendar_is_refused(case: str) -> None:
     """It raises BadFeed, whose words hold nothing of what came."""
     with pytest.raises(BadFeed) as refused:
-        busy_times(BAD[case], round(NOW.timestamp() * 1000), ZONE)
+        read_feed(BAD[case], round(NOW.timestamp() * 1000), ZONE)
 
     assert "Sign in" not in str(refused.value)
 
@@ -181,7 +199,7 @@ def test_nothing_but_times_comes_through(secret: str) -> None:
         f"ORGANIZER;CN={secret}:mailto:a@b.c",
         f"DESCRIPTION:{secret}",
     ]
-    found = busy_times(feed("\n".join([NINE, *lines])), round(NOW.timestamp() * 1000), ZONE)
+    found = read_feed(feed("\n".join([NINE, *lines])), round(NOW.timestamp() * 1000), ZONE).busy
 
     assert len(found) == 1
     assert all(type(t_ms) is int for one in found for t_ms in one)

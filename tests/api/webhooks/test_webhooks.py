@@ -46,11 +46,11 @@ class Post(NamedTuple):
 
 
 class Receiver(ThreadingHTTPServer):
-    """A system that is told; it answers with `status`."""
+    """A system that is told; it answers with `status`, and `says` something."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
-        self.status = 204
+        self.status, self.says = 204, b""
         self.got: list[Post] = []
 
     @property
@@ -68,6 +68,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.got.append(Post({name.lower(): text for name, text in self.headers.items()}, body))
         self.send_response(self.server.status)
         self.end_headers()
+        self.wfile.write(self.server.says)
 
     def log_message(self, *_: Any) -> None:
         """Say nothing."""
