@@ -64,7 +64,7 @@ function showSensed(item, space, occupancy) {
     part(item, "av", stream.isLost ? "" : avOf(space, head.words));
     return;
   }
-  if (space.airClass) air.setAttribute("href", `#air-${space.airClass}`);
+  if (space.airClass) air.setAttribute("href", `#air_${space.airClass}`);
   air.toggleAttribute("hidden", stream.isLost || !space.airClass);
   av.toggleAttribute("hidden", stream.isLost || !space.avOn);
 }
