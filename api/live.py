@@ -209,9 +209,8 @@ class Board:
         layout = space.layout_on(day)
         booked = self._bookings.at(space_id, now_ms) if layout.capacity > PRIVATE_CAPACITY else None
         plain = SpaceNow(space, floor_name, layout, Shown.UNKNOWN, booked=booked)
-        if (
-            layout.capacity >= MIN_CAPACITY
-        ):  # air and AV tell when somebody came, and of so few that is a person
+        # Air and AV tell when somebody came, and of so few that is a person.
+        if layout.capacity >= MIN_CAPACITY:
             plain = replace(plain, sensed=self._lately(space_id, now_ms))
         if not space.measured:
             return replace(plain, shown=Shown.NOT_MEASURED)

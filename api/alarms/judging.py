@@ -88,7 +88,7 @@ class Alarm:
 
 
 class Change(NamedTuple):
-    """An alarm, and what became of it: opened, ended, acknowledged, muted or unmuted."""
+    """An alarm, and what became of it: opened or ended."""
 
     alarm: Alarm
     what: str

@@ -10,7 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
 from api.access.caller import Role
-from api.live import STALE_MS
+from api.live import STALE_MS, Shown
 from api.words import NOW, Language, words_in
 
 if TYPE_CHECKING:
@@ -45,17 +45,31 @@ class Now(NamedTuple):
 
     def clock_time(self, instant: datetime) -> str:
         """The time of day in the building, to the second; with the date where it is not today."""
-        local, today = instant.astimezone(self.zone), self.found.at.astimezone(self.zone).date()
-        return local.strftime("%H:%M:%S" if local.date() == today else "%d-%m %H:%M")
+        return instant.astimezone(self.zone).strftime("%H:%M:%S" if self.is_today(instant) else "%d-%m %H:%M")
+
+    def minute(self, instant: datetime) -> str:
+        """The same to the minute."""
+        return instant.astimezone(self.zone).strftime("%H:%M" if self.is_today(instant) else "%d-%m %H:%M")
+
+    def is_today(self, instant: datetime) -> bool:
+        """Whether an instant is on this day in the building."""
+        return instant.astimezone(self.zone).date() == self.found.at.astimezone(self.zone).date()
+
+    def age(self, space: Space) -> str:
+        """Of when the data of a space are, or when it was last heard of where it is unknown."""
+        if space.as_of is None:
+            return ""
+        is_unknown = space.occupancy is Shown.UNKNOWN
+        age = self.words["last_word"] if is_unknown else self.words["as_of"]
+        return age.format(time=self.clock_time(space.as_of))
 
     def since(self, space: Space) -> str:
         """Why a space is unknown, or else since when it is what it is, where that is today."""
         if space.unknown_because:
             return self.words[space.unknown_because]
-        if space.since is None:
+        if space.since is None or not self.is_today(space.since):
             return ""
-        since, today = space.since.astimezone(self.zone), self.found.at.astimezone(self.zone).date()
-        return self.words["since"].format(time=since.strftime("%H:%M")) if since.date() == today else ""
+        return self.words["since"].format(time=self.minute(space.since))
 
     def banner(self) -> str:
         """What must be said loudly: that the sensors are out of reach, or that what they said is old."""

@@ -124,16 +124,14 @@ def _asked_text(wish: Wish, now: Now) -> Iterator[str]:
 
 def _hit(space: Space, now: Now, *, is_best: bool = False) -> Hit:
     words = now.words
-    is_unknown = space.occupancy is Shown.UNKNOWN
-    age = words["last_word"] if is_unknown else words["as_of"]
     return Hit(
         space=space,
         word=words[space.occupancy],
         kind=words[space.kind],
         is_hybrid=space.kind == "hybrid",
         booking=booking_text(space, now) or words["find_no_calendar"],
-        detail=now.since(space) if is_unknown else "",
-        age=age.format(time=now.clock_time(space.as_of)) if space.as_of else "",
+        detail=now.since(space) if space.occupancy is Shown.UNKNOWN else "",
+        age=now.age(space),
         is_best=is_best,
     )
 

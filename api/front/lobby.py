@@ -63,6 +63,12 @@ def group_of(space: Space) -> Group:
     return Group.BOOKED if space.occupancy is Shown.FREE and space.booked else Group(space.occupancy)
 
 
+def word_of(space: Space, now: Now) -> str:
+    """What a space is in a word; of one that is empty and booked the group says the rest."""
+    group = group_of(space)
+    return now.words["empty" if group is Group.BOOKED else group]
+
+
 def detail_of(space: Space, now: Now) -> str:
     """What the calendar says of it; else why it is unknown, or since when it is occupied."""
     if space.occupancy is Shown.FREE:
@@ -73,22 +79,19 @@ def detail_of(space: Space, now: Now) -> str:
 
 def card_of(space: Space, now: Now, directions: Mapping[str, Words]) -> Card:
     """A space in words."""
-    age, way, group = "", directions.get(space.id), group_of(space)
-    if space.as_of:
-        key = "last_word" if space.occupancy is Shown.UNKNOWN else "as_of"
-        age = now.words[key].format(time=now.clock_time(space.as_of))
+    way = directions.get(space.id)
     return Card(
         id=space.id,
         name=space.name,
-        group=group,
-        word=now.words["empty" if group is Group.BOOKED else group],
+        group=group_of(space),
+        word=word_of(space, now),
         floor=space.floor_name,
         kind=now.words[space.kind],
         capacity=space.capacity,
         is_hybrid=space.kind == "hybrid",
         directions=getattr(way, now.language) if way else "",
         detail=detail_of(space, now),
-        age=age,
+        age=now.age(space),
     )
 
 

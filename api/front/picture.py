@@ -6,11 +6,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from api.front.lobby import Group, detail_of, group_of
+from api.front.lobby import Group, detail_of, group_of, word_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
 
     from api.front.filling import Now
     from api.schemas import Space
@@ -48,7 +47,7 @@ def told(now: Now, directions: Mapping[str, Words], code: str, address: str) -> 
     """What is said now; the free spaces first. A phone reads `code`, a person types `address`."""
     spaces = [one for group in Group for one in now.found.spaces if group_of(one) is group]
     groups = [group_of(one) for one in spaces]
-    words, time = now.words, _minute(now.newest, now) if now.newest else ""
+    words, time = now.words, now.minute(now.newest) if now.newest else ""
     return Told(
         rows=tuple(_row(one, now, directions) for one in spaces),
         counts=tuple(
@@ -70,14 +69,9 @@ def _row(space: Space, now: Now, directions: Mapping[str, Words]) -> Row:
         group=group,
         id=space.id,
         name=space.name,
-        word=words["empty" if group is Group.BOOKED else group],
+        word=word_of(space, now),
         detail=detail_of(space, now),
         where=getattr(way, now.language) if way else space.floor_name,
         kind=words[space.kind],
         capacity=f"{words['capacity']} {space.capacity}",
     )
-
-
-def _minute(instant: datetime, now: Now) -> str:
-    local, today = instant.astimezone(now.zone), now.found.at.astimezone(now.zone).date()
-    return local.strftime("%H:%M" if local.date() == today else "%d-%m %H:%M")

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from fastapi.concurrency import run_in_threadpool
+
 from api.access.matrix import allowed
 from api.alarms.rules import WHYS, Severity
 from api.alarms.shapes import AlarmState, shape_of
@@ -41,11 +43,11 @@ class DeviceRow(NamedTuple):
     problems: tuple[str, ...]
 
 
-def running(sources: Sources, caller: Caller, now: Now) -> dict[str, object]:
+async def running(sources: Sources, caller: Caller, now: Now) -> dict[str, object]:
     """Alarms and devices for whoever may see them; `is_running` is false for everybody else."""
     if not caller.roles & allowed("listAlarms"):
         return {"is_running": False, "doubts": {}, "open_alarms": 0}
-    cards = _alarms(sources, now)
+    cards = await _alarms(sources, now)
     rows = _devices(sources, now)
     loud = [] if cards is None else [one for one in cards if one.alarm.state is AlarmState.OPEN]
     return {
@@ -61,12 +63,13 @@ def running(sources: Sources, caller: Caller, now: Now) -> dict[str, object]:
     }
 
 
-def _alarms(sources: Sources, now: Now) -> list[AlarmCard] | None:
+async def _alarms(sources: Sources, now: Now) -> list[AlarmCard] | None:
     """What is not over, the most pressing first; None where the book of alarms cannot be read."""
     try:
-        found = [shape_of(*one, sources.building, now.language) for one in sources.alarms.alarms()]
+        kept = await run_in_threadpool(sources.alarms.alarms)
     except StoreError:
         return None
+    found = [shape_of(*one, sources.building, now.language) for one in kept]
     lasting = [one for one in found if one.state is not AlarmState.ENDED]
     lasting.sort(key=lambda one: ([*Severity].index(one.severity), one.since))
     return [_card(one, now) for one in lasting]

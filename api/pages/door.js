@@ -5,28 +5,20 @@
 /** Keeps the sign at a door up to date, and honest: what the server does not say any more is unknown. */
 
 import { bookingOf } from "./booking.js";
-import { headAndStream } from "./head.js";
-import { filled, find, part, say } from "./page.js";
+import { headAndStreamOfOne } from "./head.js";
+import { filled, find, part } from "./page.js";
 
 /** @typedef {import("./stream.js").Space} Space */
 
 const door = find(document, "#door");
-const id = door.dataset.space ?? "";
-const { head, stream } = headAndStream(door, draw);
-
-/** Only of this space: whoever stands here did not ask for the rest of the building. */
-stream.page.tell = (space) => {
-  if (space.id === id) say(find(document, "#news"), filled(head.words.changed, { name: space.name, word: head.words[space.occupancy] }));
-};
+const { head, stream, spaceNow } = headAndStreamOfOne(door, draw);
 
 /** What is not measured has no data that could be old. */
 const loudly = head.loudly.bind(head);
 head.loudly = (newestMs, of) => (door.dataset.occupancy === "notMeasured" && !of.isLost ? "" : loudly(newestMs, of));
 
 function draw() {
-  // The age of the sign is that of its own space.
-  for (const other of stream.spaces.keys()) if (other !== id) stream.spaces.delete(other);
-  const space = stream.spaces.get(id);
+  const space = spaceNow();
   if (space) show(space);
   else if (stream.isLost && door.dataset.occupancy !== "notMeasured") showUnknown();
 }

@@ -8,7 +8,7 @@
  */
 
 import { headAndStream } from "./head.js";
-import { filled, find, part, say, stopwatch } from "./page.js";
+import { find, part, say, stopwatch } from "./page.js";
 
 /** @typedef {import("./stream.js").Space} Space */
 
@@ -46,8 +46,7 @@ function show(item) {
   if (space === undefined) return;
   const occupancy = stream.occupancyOf(space);
   if (item.dataset.occupancy !== occupancy) head.mark(item, occupancy);
-  const age = occupancy === "unknown" ? head.words.last_word : head.words.as_of;
-  part(item, "age", space.asOf ? filled(age, { time: head.timeAt(Date.parse(space.asOf), stream) }) : "");
+  part(item, "age", head.ageOf(space, stream));
 }
 
 function askIfChanged() {

@@ -31,6 +31,18 @@ export function headAndStream(board, draw, wants = () => true) {
   return { head, stream };
 }
 
+/**
+ * The same for a page of one space, which the board names: whoever reads it did not ask for the rest of the building.
+ * @param {HTMLElement} board what shows the space, and holds the words of the page
+ * @param {() => void} draw shows the space
+ */
+export function headAndStreamOfOne(board, draw) {
+  const id = board.dataset.space || "";
+  const { head, stream } = headAndStream(board, draw, (space) => space.id === id);
+  stream.page.tell = (space) => say(find(document, "#news"), head.changeOf(space));
+  return { head, stream, spaceNow: () => stream.spaces.get(id) };
+}
+
 export class Head {
   /**
    * @param {Record<string, string>} words
@@ -118,8 +130,15 @@ export class Head {
     const counts = Object.fromEntries(
       (/** @type {const} */ (["free", "occupied", "unknown"])).map((one) => [one, String(stream.count(one))]),
     );
-    const change = filled(this.words.changed, { name: space.name, word: this.words[space.occupancy] });
-    say(find(document, "#news"), `${change}. ${filled(this.words.counts, counts)}.`);
+    say(find(document, "#news"), `${this.changeOf(space)}. ${filled(this.words.counts, counts)}.`);
+  }
+
+  /**
+   * @param {Space} space
+   * @returns {string} what it has become
+   */
+  changeOf(space) {
+    return filled(this.words.changed, { name: space.name, word: this.words[space.occupancy] });
   }
 
   /**
@@ -129,6 +148,16 @@ export class Head {
    */
   timeAt(ms, stream) {
     return this.day(ms) === this.day(stream.nowMs()) ? this.exact(ms) : `${this.day(ms)} ${this.clock(ms)}`;
+  }
+
+  /**
+   * @param {Space} space
+   * @param {Stream} stream
+   * @returns {string} of when its data are, or when it was last heard of where it is unknown
+   */
+  ageOf(space, stream) {
+    const age = stream.occupancyOf(space) === "unknown" ? this.words.last_word : this.words.as_of;
+    return space.asOf ? filled(age, { time: this.timeAt(Date.parse(space.asOf), stream) }) : "";
   }
 
   /**

@@ -135,8 +135,7 @@ function fill(item, space) {
   head.mark(item, group);
   if (group === "booked") part(item, "word", head.words.empty);
   part(item, "detail", detailOf(space));
-  const age = group === "unknown" ? head.words.last_word : head.words.as_of;
-  part(item, "age", space.asOf ? filled(age, { time: head.timeAt(Date.parse(space.asOf), stream) }) : "");
+  part(item, "age", head.ageOf(space, stream));
 }
 
 /**

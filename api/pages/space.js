@@ -4,24 +4,16 @@
 
 /** Keeps the page of one space up to date, and honest; its day and why are asked for again each minute. */
 
-import { headAndStream } from "./head.js";
-import { filled, find, part, say } from "./page.js";
+import { headAndStreamOfOne } from "./head.js";
+import { find, part } from "./page.js";
 import { keepFresh } from "./running.js";
 import { airOf, avOf, peopleOf } from "./sensed.js";
 
 const board = find(document, "#space");
-const id = board.dataset.space ?? "";
-const { head, stream } = headAndStream(board, draw);
-
-/** Only of this space: whoever reads this did not ask for the rest of the building. */
-stream.page.tell = (space) => {
-  if (space.id === id) say(find(document, "#news"), filled(head.words.changed, { name: space.name, word: head.words[space.occupancy] }));
-};
+const { head, stream, spaceNow } = headAndStreamOfOne(board, draw);
 
 function draw() {
-  // The age of the page is that of its own space.
-  for (const other of stream.spaces.keys()) if (other !== id) stream.spaces.delete(other);
-  const space = stream.spaces.get(id);
+  const space = spaceNow();
   if (space === undefined || stream.isLost) {
     if (stream.isLost && board.dataset.occupancy !== "notMeasured") head.mark(board, "unknown");
     if (stream.isLost) for (const name of ["people", "detail", "air", "av"]) part(board, name, "");

@@ -34,12 +34,12 @@ def routes(sources: Sources) -> APIRouter:
         return plan(sources.building, floor)  # the outlines stay; to look for room in them takes long
 
     @router.get("/")
-    def live(request: Request, lang: Annotated[str, Query()] = Language.NL) -> HTMLResponse:
+    async def live(request: Request, lang: Annotated[str, Query()] = Language.NL) -> HTMLResponse:
         caller = caller_of(request)
         now = now_in(sources, language_of(lang), view_of(caller))
         told = {
             **filling(now, sources, caller, LIVE),
-            **running(sources, caller, now),
+            **await running(sources, caller, now),
             "floors": [*drawings(sources.building, planned, now)],
             "counts": counts(now),
         }
