@@ -110,7 +110,7 @@ async def test_a_state_is_a_word_and_a_shape_too(stage: Stage) -> None:
     assert {shown for shown, _ in items} == {*Shown}
     for shown, item in items:
         assert f'href="#shape-{shown}"' in item
-        assert f'<span class="word" data-part="word">{words_in(Language.NL)[shown]}</span>' in item
+        assert f'<b data-part="word">{words_in(Language.NL)[shown]}</b>' in item
         assert f'<symbol id="shape-{shown}"' in html
 
 
