@@ -4,7 +4,7 @@
 
 /**
  * Where not all fits on a screen that nobody can scroll, it is shown in pages that turn, the free spaces first. The
- * language turns with them. Both can be held still (WCAG 2.2.2).
+ * language turns with them. Both can be held still (WCAG 2.2.2), and neither moves: one page is there, then the next.
  */
 
 import { filled, find, stopwatch } from "./page.js";
@@ -19,8 +19,6 @@ import { filled, find, stopwatch } from "./page.js";
  * @property {() => Record<string, string>} words of now
  * @property {(language: string) => void} speak goes on in another language
  */
-
-const FADE_MS = 400;
 
 export class Turning {
   /**
@@ -57,9 +55,6 @@ export class Turning {
     this.page = (this.page + 1) % this.pages.length;
     if (this.page === 0) this.speakNext();
     this.show();
-    if (this.board.animate && !matchMedia("(prefers-reduced-motion: reduce)").matches) {
-      this.board.animate([{ opacity: 0 }, { opacity: 1 }], FADE_MS);
-    }
   }
 
   speakNext() {
@@ -77,12 +72,16 @@ export class Turning {
     this.show();
   }
 
-  /** Looks anew what fits. */
+  /** Looks anew what fits; to say how many pages there are may itself take room. */
   lay() {
-    for (const element of this.board.querySelectorAll(".off")) element.classList.remove("off");
-    this.pages = this.fitted(this.rows());
-    this.page = Math.min(this.page, this.pages.length - 1);
-    this.show();
+    for (let tries = 0; tries < 3; tries += 1) {
+      for (const element of this.board.querySelectorAll(".off")) element.classList.remove("off");
+      const height = this.board.clientHeight;
+      this.pages = this.fitted(this.rows(), height);
+      this.page = Math.min(this.page, this.pages.length - 1);
+      this.show();
+      if (this.board.clientHeight === height) return;
+    }
   }
 
   /** @returns {Row[]} */
@@ -108,10 +107,10 @@ export class Turning {
   /**
    * As many rows on each page as fit, a row at least. A group that goes on has its heading on the next page too.
    * @param {Row[]} rows
+   * @param {number} height of the board
    * @returns {Row[][]}
    */
-  fitted(rows) {
-    const height = this.board.clientHeight;
+  fitted(rows, height) {
     /** @type {Map<HTMLElement, number>} */
     const tops = new Map();
     for (const row of rows) if (!tops.has(row.section)) tops.set(row.section, row.top);

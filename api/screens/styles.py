@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 LETTER_VW, LEAST_WIDTH_PX = 2.3, 1_200
 #: So many letters beside each other are few; a space then has its state below its name, and no kind.
 FEW_LETTERS = 28
+#: And so many very few: the address stands in the words of the code only, and no number of the page.
+VERY_FEW_LETTERS = 20
 #: Televisions tell pages that they are at least so wide, however fine they are.
 TELEVISION_PX, NARROWEST_PX = 1_920, 480
 
@@ -40,8 +42,10 @@ def letter_vw(screen: Screen) -> float:
 
 def style(screen: Screen) -> str:
     """The style sheet."""
+    beside = 100 / letter_vw(screen)
     found = f":root {{ --letter: {letter_vw(screen):g}vw; }}\n" + _NOBODY_PRESSES
-    return found + _NARROW if 100 / letter_vw(screen) < FEW_LETTERS else found
+    found += _NARROW if beside < FEW_LETTERS else ""
+    return found + _NARROWEST if beside < VERY_FEW_LETTERS else found
 
 
 #: A screen speaks its languages in turn; a link to the other is for who has a keyboard.
@@ -66,4 +70,9 @@ _NARROW = """
 .pages { display: inline; }
 .pages button { width: 1rem; }
 .phone { max-width: none; text-align: left; }
+"""
+_NARROWEST = """
+.phone, #page-of { display: none; }
+.bottom { grid-template-areas: "freshness code"; }
+.code { height: 1.6rem; width: 1.6rem; }
 """

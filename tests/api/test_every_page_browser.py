@@ -24,6 +24,7 @@ from bezet.model import Occupancy
 from bezet.program import now_ms
 from bezet.retention import DAY_MS
 from tests.api.conftest import health
+from tests.api.screens.conftest import WINDOW
 from tests.api.test_live_page import OUTLINES
 from tests.api.test_lobby_browser import Town, opened, town  # noqa: F401  town is a fixture
 
@@ -35,6 +36,7 @@ KEPT = Path(__file__).parent.parent.parent / "build" / "screenshots"
 FILLED = {
     "/": "/",
     "/lobby": "/lobby",
+    "/lobby/{screen}": "/lobby/hal",
     "/spaces/{spaceId}": "/spaces/0.03",
     "/door/{spaceId}": "/door/0.03",
     "/find": "/find?people=4",
@@ -43,12 +45,14 @@ FILLED = {
     "/sign-in": "/sign-in/token",
     "*": "/door/9.99",
 }
+#: What a picture is called where its path does not say it.
+NAMED = {"/": "live", "/lobby/{screen}": "screen", "*": "nowhere"}
 #: Width, height and colours: a wall, a tablet, and a phone.
 SIZES = [(1920, 1080, "light"), (820, 1180, "dark"), (320, 568, "light")]
 #: What is kept up to date while it is open.
-LIVE = ("/", "/lobby", "/spaces/0.03", "/door/0.03", "/find")
+LIVE = ("/", "/lobby", "/lobby/hal", "/spaces/0.03", "/door/0.03", "/find")
 #: Where there is something to press.
-KEYS = ["/", "/lobby", "/spaces/0.03", "/find", "/feedback/0.03", "/about-measuring"]
+KEYS = ["/", "/lobby", "/lobby/hal", "/spaces/0.03", "/find", "/feedback/0.03", "/about-measuring"]
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "EN-301-549", "best-practice"]
 
 pytestmark = [pytest.mark.broker, pytest.mark.browser]
@@ -71,6 +75,7 @@ async def busy(town: Town) -> Town:  # noqa: F811
     for space, outline in OUTLINES.items():
         text = text.replace(f'id = "{space}"\n', f'id = "{space}"\npolygon = {outline}\n')
     (town.folder / "building.toml").write_text(text)
+    (town.folder / "window.toml").write_text(WINDOW)
     town.kill()
     asked_ms = now_ms()
     with closing(Book(town.folder / "window.db")) as book:
@@ -117,7 +122,7 @@ async def test_every_page_can_be_used_by_everybody(
             found = await faults(page) + ([f"{wide} px wide"] if wide > width else [])
             if found:
                 wrong[name] = found
-            file = name.strip("/*").partition("/")[0] or {"/": "live"}.get(name, "nowhere")
+            file = NAMED.get(name) or name.strip("/*").partition("/")[0]
             await page.screenshot(path=KEPT / f"{file}-{language}-{width}.png", full_page=True)
 
     assert wrong == {}
@@ -156,8 +161,9 @@ async def test_a_page_that_lost_its_server_can_be_used_by_everybody(busy: Town, 
 
 async def test_every_page_tells_that_the_broker_is_away_and_recovers(busy: Town, browser: Browser) -> None:
     """While the server lives and its broker does not, each page says so; when it is back all is as before."""
-    context = await browser.new_context()
-    pages = {path: await context.new_page() for path in LIVE}
+    # Each as if on a screen of its own: a browser holds six connections to one server.
+    contexts = {path: await browser.new_context() for path in LIVE}
+    pages = {path: await context.new_page() for path, context in contexts.items()}
     for path, page in pages.items():
         await page.goto(busy.address + path)
     busy.broker.kill()
@@ -169,7 +175,8 @@ async def test_every_page_tells_that_the_broker_is_away_and_recovers(busy: Town,
     await busy.say("0.03", Occupancy.FREE)
     for page in pages.values():
         await page.locator('[data-space="0.03"][data-occupancy="free"]').first.wait_for(state="attached")
-    await context.close()
+    for context in contexts.values():
+        await context.close()
 
 
 #: How many things there are to press; of radio buttons the keyboard reaches one of each group.

@@ -60,12 +60,14 @@ class Town:
         self.kill()
 
     def start(self) -> None:
-        """Start the server and return once it serves."""
+        """Start the server, with a window.toml where there is one, and return once it serves."""
+        window = self.folder / "window.toml"
         self._server = subprocess.Popen(
             bezet(
                 *("serve", "--building", self.folder / "building.toml", "--port", str(self.port)),
                 *("--store", f"sqlite:{self.folder / 'bezet.db'}", "--broker", self.broker.url),
                 *("--notice", self.folder / "notice.toml", "--book", self.folder / "window.db"),
+                *(("--window", window) if window.exists() else ()),
             ),
             stdout=subprocess.PIPE,
             text=True,

@@ -29,7 +29,18 @@ READABLE = [
     "/v1/health",
     "/v1/openapi.json",
 ]
-PAGES = ["/", "/?lang=en", "/live.js", "/theme.css", "/lobby", "/lobby.css", "/lobby.js", "/lobby.svg"]
+PAGES = [
+    "/",
+    "/?lang=en",
+    "/live.js",
+    "/theme.css",
+    "/lobby",
+    "/wall.css",
+    "/lobby-qr.svg",
+    "/lobby.css",
+    "/lobby.js",
+    "/lobby.svg",
+]
 MISSING = ["/v1", "/v1/", "/v1/none", "/v1/spaces/", "/v1/health/", "/lobby/", "/none", "/docs", "/v1/docs"]
 
 
@@ -202,6 +213,9 @@ async def test_the_document_tells_every_path_that_there_is(stage: Stage) -> None
         "/devices/{deviceId}",
         "/feedback",
         "/public-information",
+        "/screens",
+        "/screens/{screenId}",
+        "/screens/{screenId}/image",
         "/health",
     }
     assert not re.search(r"mqtt|sqlite|influx|fastapi|pydantic", str(document), re.IGNORECASE)
@@ -302,7 +316,7 @@ async def test_what_answers_while_others_are_away(building: Building) -> None:
 
 VERBS = "^(get|list|set|make|create|update|delete|remove|add|read|write|run|find|search|calculate)(-|$)"
 #: Feedback has members, and no plural.
-SINGULAR = {"health", "why", "public-information", "feedback"}
+SINGULAR = {"health", "image", "why", "public-information", "feedback"}
 
 
 async def test_paths_are_nouns_and_collections_plural(stage: Stage) -> None:
