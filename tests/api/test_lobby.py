@@ -91,7 +91,7 @@ async def test_a_space_is_told_in_words(stage: Stage) -> None:
         page = await read_page(stage)
 
     assert page.spaces["0.03"] == (
-        "Raadzaal 0.03 Begane grond Hybride Vergaderkamer voor 24 Bezet sinds 10:59 gegevens van 10:59:40 "
+        "Raadzaal 0.03 Hybride Begane grond Vergaderkamer voor 24 Bezet sinds 10:59 gegevens van 10:59:40 "
     )
     assert "sinds" not in page.spaces["1.01"]
     assert page.spaces["0.01"].endswith("Onbekend geen sensor meldt zich ")
