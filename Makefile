@@ -67,12 +67,14 @@ test: $(HAS_TEST)
 	@$(MAKE) --no-print-directory check
 	@$(MAKE) --no-print-directory --output-sync --jobs=2 test-demo test-rest
 
-# Side by side: the demo computes, and the rest mostly waits for brokers, databases and browsers.
+# Side by side: some compute, and the rest mostly waits for brokers, databases and browsers.
+COMPUTES := tests/demo tests/edge tests/collector tests/store
+
 test-demo:
-	@$(VENV)/bin/python -m pytest tests/demo
+	@$(VENV)/bin/python -m pytest $(COMPUTES)
 
 test-rest:
-	@$(VENV)/bin/python -m pytest --ignore=tests/demo
+	@$(VENV)/bin/python -m pytest $(COMPUTES:%=--ignore=%)
 
 # The ordinary loop: the laws and the quick tests, in less than a minute. Nothing imports the demo, so its tests are
 # not among them; whoever changes it runs pytest tests/demo.

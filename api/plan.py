@@ -114,7 +114,7 @@ def _is_in(corners: Corners, column: tuple[float, float], row: tuple[float, floa
 
 def _free_boxes(is_free: Sequence[Sequence[bool]]) -> Iterator[tuple[int, int, int, int]]:
     """Every box of free cells that cannot grow downwards: its left, right, top and bottom lines."""
-    heights = [0] * len(is_free[0])
+    heights = [0] * (len(is_free[0]) if is_free else 0)  # an outline that is a line has no cells
     for bottom, row in enumerate(is_free, start=1):
         heights = [height + 1 if free else 0 for height, free in zip(heights, row, strict=True)]
         for left in range(len(heights)):

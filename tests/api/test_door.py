@@ -147,7 +147,7 @@ async def test_a_fixed_screen_cannot_be_left(stage: Stage) -> None:
     async with stage.running():
         html = (await stage.client.get("/door/0.02?kiosk=1")).text
 
-    scripted = re.sub(r"<noscript>.*?</noscript>", "", html, flags=re.DOTALL)
+    scripted = re.sub(r'<p class="no-script">.*?</p>', "", html, flags=re.DOTALL)
     assert re.findall(r'<a [^>]*href="([^"]+)"', scripted) == ["/door/0.02?lang=en&amp;kiosk=1"]
     for path in ("/find", "/feedback/0.02", "/about-measuring"):
         assert f"<b>window.test{path}</b>" in html

@@ -12,6 +12,7 @@ import pytest
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from bezet import wire
+from bezet.errors import LinkDown
 from bezet.link import Up
 from bezet.link.mqtt import MqttLink
 from bezet.model import Occupancy
@@ -99,7 +100,13 @@ class Town:
         """Let agents say something."""
         for message in messages:
             topic, payload = wire.encode(message)
-            await self._agent.publish(topic, payload, retain=True)
+            while True:
+                try:
+                    await self._agent.publish(topic, payload, retain=True)
+                    break
+                except LinkDown:  # the broker is only just back
+                    while not isinstance(await self._agent.receive(), Up):
+                        pass
 
 
 @pytest.fixture

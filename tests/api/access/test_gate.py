@@ -28,7 +28,14 @@ if TYPE_CHECKING:
 SECRET = "s" * 43
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 #: What is asked in the place of a name in a path.
-NAMES = {"spaceId": "0.01", "siteId": "hall", "floorId": "0", "deviceId": "pi-1", "alarmId": "x"}
+NAMES = {
+    "spaceId": "0.01",
+    "siteId": "hall",
+    "floorId": "0",
+    "deviceId": "pi-1",
+    "alarmId": "x",
+    "screenId": "x",
+}
 
 
 def key(role: Role, *, number: int = 1, expires_ms: int = NOW_MS + DAY_MS) -> tuple[Token, str]:
