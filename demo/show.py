@@ -23,6 +23,7 @@ from demo.panel import build_panel, serve_panel
 from demo.people.rooms import is_bookable
 from demo.plan import agent_config, hung_in
 from demo.programs import Keeper, ProcessGroup, Program
+from demo.screens import SCREENS
 from demo.standing import NOTICE, PROGRESS, keep_up
 from demo.truth.files import FOLDER as TRUTH
 from demo.truth.writing import write_truth
@@ -159,7 +160,7 @@ class Show:
         )
 
     def _write_window(self, panel_port: int) -> None:
-        """The settings of the window: the calendar of each space that can be booked, and what spaces need."""
+        """The settings of the window: the calendar of each space that can be booked, needs, and screens."""
         today = local_day(now_ms(), self.town.building.timezone)
         feeds = [
             f'"{space.id}" = "http://127.0.0.1:{panel_port}/calendars/{space.id}.ics"\n'
@@ -168,7 +169,7 @@ class Show:
         ]
         text = (
             f"{CONTACT}[calendars]\nrefresh_minutes = 1\n[calendars.feeds]\n{''.join(feeds)}"
-            "[demand]\npublish = true\n"
+            f"[demand]\npublish = true\n{SCREENS}"
         )
         put(self.folder.path / WINDOW, text)
 

@@ -46,7 +46,7 @@ class Picture(NamedTuple):
 PICTURES = (
     Picture("live-page", "/?lang=en", 1_440, 900),
     Picture("live-page-dark", "/", 1_440, 900, is_dark=True),
-    Picture("lobby-screen", "/lobby", 1_440, 810),
+    Picture("lobby-screen", "/lobby/hal", 1_440, 810),
     Picture("finder", "/find?people=4&lang=en", 390, 780),
     Picture("door-sign", "/door/1.04", 800, 480),
     Picture("about-measuring", "/about-measuring?lang=en", 390, 780),

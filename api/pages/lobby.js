@@ -20,6 +20,7 @@ const board = find(document, "#board");
 const template = /** @type {HTMLTemplateElement} */ (find(document, "#space"));
 const about = JSON.parse(board.dataset.about || "{}");
 const { head, stream } = headAndStream(board, draw, isHere);
+about.words[document.documentElement.lang] = head.words;
 const turning = new Turning(board, { ...about, words: () => head.words, speak });
 
 /**

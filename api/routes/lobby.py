@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 #: The screen of everything, which no file describes.
 EVERYTHING = Screen("")
 #: What the scripts of a screen say besides what is said of now.
-SAID = {**BOOKING, **LOBBY}
+SAID = {**BOOKING, **LOBBY, "way_about": EVERYWHERE["way_about"]}
 
 
 def routes(sources: Sources) -> APIRouter:
@@ -117,7 +117,10 @@ def _about(screen: Screen, now: Now, sources: Sources, is_asked: bool) -> dict[s
             "pageS": screen.page_s,
             "rotateS": screen.rotate_s,
             "turns": turns,
-            "words": {language: words_in(language, EVERYWHERE, NOW, SAID) for language in turns},
-            "directions": {space: way._asdict() for space, way in directions.items()},
+            # Those of the first language come with the page as it is.
+            "words": {one: words_in(one, NOW, SAID) for one in turns if one is not now.language},
+            "directions": {
+                one.id: directions[one.id]._asdict() for one in now.found.spaces if one.id in directions
+            },
         },
     }

@@ -1,13 +1,16 @@
 # SPDX-FileCopyrightText: 2026 The Bezet authors
 # SPDX-License-Identifier: EUPL-1.2
-"""The files that our pages are made of: all that lie beside the templates, each at its own name."""
+"""The files that our pages are made of: all that lie beside the templates, by name; each squeezed once."""
 
 from __future__ import annotations
 
+import gzip
+import re
 from importlib import resources
 from typing import TYPE_CHECKING
 
 from fastapi import APIRouter
+from starlette.requests import Request  # noqa: TC002  FastAPI reads the annotations when it runs
 from starlette.responses import Response
 
 if TYPE_CHECKING:
@@ -28,8 +31,22 @@ def routes(theme: bytes) -> APIRouter:
     return router
 
 
-def _answering(body: bytes, media_type: str) -> Callable[[], Awaitable[Response]]:
-    async def file() -> Response:
-        return Response(body, media_type=media_type)
+def _answering(body: bytes, media_type: str) -> Callable[[Request], Awaitable[Response]]:
+    squeezed = gzip.compress(body, mtime=0)
+
+    async def file(request: Request) -> Response:
+        vary = {"Vary": "Accept-Encoding"}
+        if len(squeezed) < len(body) and takes_gzip(request.headers.get("accept-encoding", "")):
+            return Response(squeezed, headers={**vary, "Content-Encoding": "gzip"}, media_type=media_type)
+        return Response(body, headers=vary, media_type=media_type)
 
     return file
+
+
+def takes_gzip(accepted: str) -> bool:
+    """Whether an answer may come squeezed (Accept-Encoding, RFC 9110 section 12.5.3)."""
+    for part in accepted.split(","):
+        coding, _, weight = part.replace(" ", "").lower().partition(";q=")
+        if coding in {"gzip", "*"}:
+            return not re.fullmatch(r"0(?:\.0*)?", weight)
+    return False

@@ -65,7 +65,7 @@ _NARROW = """
 }
 .status, .space[data-occupancy="free"] .status { text-align: left; }
 .facts { text-align: right; }
-.kind, .hybrid, .on-phone, [data-part="floor"] { display: none; }
+[data-part="kind"], [data-part="hybrid"], .on-phone, [data-part="floor"] { display: none; }
 .bottom { grid-template-areas: "freshness code" "phone code"; grid-template-columns: minmax(0, 1fr) auto; }
 .pages { display: inline; }
 .pages button { width: 1rem; }

@@ -91,7 +91,7 @@ async def test_a_space_is_told_in_words(stage: Stage) -> None:
         page = await read_page(stage)
 
     assert page.spaces["0.03"] == (
-        "Raadzaal 0.03 Begane grond Vergaderkamer Hybride voor 24 Bezet sinds 10:59 gegevens van 10:59:40 "
+        "Raadzaal 0.03 Hybride Begane grond Vergaderkamer voor 24 Bezet sinds 10:59 gegevens van 10:59:40 "
     )
     assert "sinds" not in page.spaces["1.01"]
     assert page.spaces["0.01"].endswith("Onbekend geen sensor meldt zich ")
@@ -110,7 +110,7 @@ async def test_a_state_is_a_word_and_a_shape_too(stage: Stage) -> None:
     assert {shown for shown, _ in items} == {*Shown}
     for shown, item in items:
         assert f'href="#shape-{shown}"' in item
-        assert f'<span class="word" data-part="word">{words_in(Language.NL)[shown]}</span>' in item
+        assert f'<b data-part="word">{words_in(Language.NL)[shown]}</b>' in item
         assert f'<symbol id="shape-{shown}"' in html
 
 

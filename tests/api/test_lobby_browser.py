@@ -234,7 +234,7 @@ async def test_a_name_with_markup_stays_text(town: Town, browser: Browser) -> No
         for state, group in ((FREE, "free"), (OCCUPIED, "occupied")):
             await town.say("1.04", state)
             item = page.locator(f'[data-group="{group}"] [data-space="1.04"]')
-            await expect(item.locator(".name")).to_have_text(MARKUP)
+            await expect(item.locator("[data-part=name]")).to_have_text(MARKUP)
         assert await page.locator("img:not(.code)").count() == 0
 
 
@@ -282,6 +282,6 @@ async def test_no_state_is_told_by_colour_alone(town: Town, browser: Browser) ->
     await town.say("0.02", OCCUPIED)
     async with opened(browser, f"{town.address}/lobby?lang=en") as page:
         await expect_space(page, "0.02", "occupied", "Occupied")
-        said = await page.locator(".space .word").all_inner_texts()
+        said = await page.locator(".space [data-part=word]").all_inner_texts()
 
     assert sorted(said) == ["Free", "Not measured", "Occupied", *["Unknown"] * 5]

@@ -31,7 +31,7 @@ from edge.outbox import Outbox
 from edge.sensing import Sensor
 from edge.sensors import Measured
 from edge.voice import Device
-from tests.bench import agent, device, fusion, memory, town, window
+from tests.bench import agent, device, fusion, memory, pages, town, window
 from tests.bench.processes import collect_command, collecting, cpu_seconds, resident_mib
 from tests.conftest import ROOT, Mosquitto, bezet, find_mosquitto, free_port
 from tests.edge.stage import Told
@@ -250,6 +250,8 @@ def main() -> None:
         asyncio.run(latency(folder, broker))
     with stage() as (folder, broker):
         asyncio.run(window.figures(folder, broker))
+    with stage() as (folder, broker):
+        asyncio.run(pages.figures(folder, broker))
     agent.imports()
     with stage() as (folder, broker):
         asyncio.run(agent.cost(folder, broker))

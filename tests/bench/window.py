@@ -46,12 +46,14 @@ async def figures(folder: Path, broker: Mosquitto) -> None:
 
 
 @asynccontextmanager
-async def serving(folder: Path, broker: Mosquitto) -> AsyncIterator[tuple[int, subprocess.Popen[str]]]:
-    """A server of the example building, as a user starts it."""
+async def serving(
+    folder: Path, broker: Mosquitto, *more: str | Path
+) -> AsyncIterator[tuple[int, subprocess.Popen[str]]]:
+    """A server of the example building, as a user starts it; `more` are other options."""
     port = free_port()
     files = ("--building", ROOT / "building.toml", "--store", f"sqlite:{folder / 'bezet.db'}")
     where = ("--book", folder / "window.db", "--broker", broker.url, "--port", str(port))
-    with subprocess.Popen(bezet("serve", *files, *where), stdout=subprocess.PIPE, text=True) as server:
+    with subprocess.Popen(bezet("serve", *files, *where, *more), stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
         await asyncio.to_thread(server.stdout.readline)
         yield port, server

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import time
 from typing import TYPE_CHECKING
 
@@ -12,8 +13,11 @@ import pytest
 from api.screens.settings import Night, Panel, Screen
 from api.settings import read_settings
 from api.words import Language, Words
+from bezet.building import read_building
 from bezet.errors import ConfigError
 from bezet.model import SpaceKind
+from demo.screens import SCREENS
+from tests.conftest import ROOT
 
 if TYPE_CHECKING:
     from bezet.model import Building
@@ -137,3 +141,33 @@ def test_a_mistake_is_named(building: Building, lines: str, said: str) -> None:
         read_settings(f"[[screen]]\n{lines}\n", "window.toml", building)
 
     assert said in str(caught.value)
+
+
+@pytest.mark.parametrize("page", ["hang-up-a-screen.md", "set-up-the-window.md"])
+def test_the_samples_of_the_how_to_load(page: str) -> None:
+    """What a page tells to write into window.toml is right, for the example building."""
+    building = read_building((ROOT / "building.toml").read_text(), "building.toml")
+    samples = re.findall(
+        r"^```toml\n(.*?)^```", (ROOT / "docs" / "how-to" / page).read_text(), re.DOTALL | re.MULTILINE
+    )
+
+    assert samples
+    for sample in samples:
+        assert read_settings(sample, "window.toml", building).screens
+
+
+def test_the_screens_of_the_demo_load() -> None:
+    """Each is one that the example building has room for, and one is shown in the README."""
+    building = read_building((ROOT / "building.toml").read_text(), "building.toml")
+
+    assert read_settings(SCREENS, "window.toml", building).screens.keys() == {"hal", "deur-1.02", "trap"}
+
+
+def test_the_example_file_loads_with_its_screen(building: Building) -> None:
+    """window.toml as it is shipped, and with its screen made real."""
+    text = (ROOT / "window.toml").read_text()
+    begins = text.index("# [[screen]]")
+
+    assert read_settings(text, "window.toml", building).screens == {}
+    real = text[:begins] + text[begins:].replace("# ", "")
+    assert read_settings(real, "window.toml", building).screens.keys() == {"hal"}

@@ -113,7 +113,9 @@ async def test_pages_turn_and_can_be_held_still(hung: Town, browser: Browser) ->
 
         await page.keyboard.press("Enter")
         hung.put_up("Dicht om 17:00", "Closes at 17:00")
-        for _ in range(count - 1):
+        for _ in range(3 * count):  # in so little time the server seems late, and to say so takes room
+            if await html.get_attribute("lang") == "en":
+                break
             await page.clock.fast_forward(11_000)
         await expect(html).to_have_attribute("lang", "en")
         await expect(page.locator(".counts")).to_contain_text("Free")
@@ -138,7 +140,9 @@ async def test_a_change_moves_a_space_among_the_free_ones(hung: Town, browser: B
         await expect(free).to_contain_text("3 Vrij")
         await hung.say("0.03", FREE)
         await expect(free).to_contain_text("4 Vrij")
-        await expect(page.locator("[data-group='free'] [data-space='0.03'] .word")).to_have_text("Vrij")
+        await expect(page.locator("[data-group='free'] [data-space='0.03'] [data-part=word]")).to_have_text(
+            "Vrij"
+        )
 
 
 async def test_nothing_stays_in_the_same_place_for_ever(hung: Town, browser: Browser) -> None:
