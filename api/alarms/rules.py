@@ -65,6 +65,9 @@ class Rule(NamedTuple):
 CO2_BACK_PPM = 100.0
 #: AV counts as left on after a space was free and the device on for so long; CO2 is a mean over as long.
 LOOK_MS = 15 * 60_000
+#: An AV sensor that lives says a word at least so often: agents do after five minutes without a change, or at
+#: the next answer of a device that is asked (decision 10). So two words or more are in every `LOOK_MS`.
+AV_WORD_MS = LOOK_MS // 2
 #: A device that says nothing for so long is silent; agents speak each half minute.
 SILENT_MS = 10 * 60_000
 #: A broker that is away for a moment, as at each start, is no alarm yet.

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from api.alarms.judging import Alarm, DeviceNow, Seen, findings, settled
-from api.alarms.rules import COVERAGE_AFTER_MS, LOOK_MS, Why
+from api.alarms.rules import AV_WORD_MS, COVERAGE_AFTER_MS, LOOK_MS, Why
 from api.alarms.telling import must_know
 from api.book.alarms import (
     Mute,
@@ -26,7 +26,7 @@ from api.book.alarms import (
     write_mute,
     write_told,
 )
-from api.sensed import av_words, sensed
+from api.sensed import av_words, is_left_on, sensed
 from bezet.errors import StoreError
 from bezet.hours import is_open, openings
 from bezet.model import Kind
@@ -173,23 +173,22 @@ class Watch:
         for space in self._building.spaces.values():
             if not space.measured:
                 continue
-            rows = self._readings(space, seen.now_ms)
-            lately[space.id] = found = sensed(rows, self._limits_ppm)
+            rows, start_ms = self._readings(space, seen.now_ms), seen.now_ms - LOOK_MS
+            recent = [row for row in rows if row.reading.t_ms >= start_ms]
+            lately[space.id] = found = sensed(recent, self._limits_ppm)
             if found.co2_ppm is not None:
                 co2_ppm[space.id] = found.co2_ppm
-            # On for as long as is looked, and nothing else. That is two words at least: an agent says each
-            # again every five minutes while it stands, also of a sensor that speaks of changes only.
-            words = av_words(rows)
-            is_on = any(len(one) > 1 and all(one) for one in words)
-            if is_on or not all(map(all, words)):  # else nobody said anything, or said it once
-                av_is_on[space.id] = is_on
+            is_on = is_left_on(rows, start_ms)
+            if is_on or not all(word.is_on for words in av_words(recent) for word in words):
+                av_is_on[space.id] = is_on  # else nobody said that it was off, nor that it was on all along
             share = self._coverage(space, seen.now_ms) if space.id in heard else None
             if share is not None:
                 coverage[space.id] = share
         return replace(seen, co2_ppm=co2_ppm, av_is_on=av_is_on, coverage=coverage), lately
 
     def _readings(self, space: Space, now_ms: int) -> list[DeviceReading]:
-        site, start_ms = self._building.site, now_ms - LOOK_MS
+        # From before the time that is looked at, for the word that stood as it began.
+        site, start_ms = self._building.site, now_ms - LOOK_MS - AV_WORD_MS
         found = self._store.readings(site, space.id, start_ms=start_ms, end_ms=now_ms + 1, kinds=_KINDS)
         return [*found.rows()]
 

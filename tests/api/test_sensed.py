@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from api.access.view import View, seen
+from api.alarms.rules import LOOK_MS
 from api.live import SENSED_MS, Board, Sensed
 from api.schemas import space_out
-from api.sensed import sensed
+from api.sensed import is_left_on, sensed
 from bezet.av import AVState
 from bezet.model import Kind, Reading
 from bezet.usage.air import AirClass, air_class
@@ -83,6 +84,47 @@ def told(*readings: tuple[str, Kind, float]) -> list[DeviceReading]:
 def test_what_readings_say_of_a_room(rows: list[DeviceReading], found: Sensed) -> None:
     """Air is a mean with its class, AV what any device said last, and what nothing measures is not known."""
     assert sensed(rows, LIMITS_PPM) == found
+
+
+@pytest.mark.parametrize(
+    ("words", "is_left"),
+    [
+        ({-17: 80, -12: 80, -7: 80, -2: 80}, True),
+        ({-15: 80, -10: 80, -5: 80}, True),
+        ({-16: 80, -8: 80, -1: 60}, True),
+        ({-20: 0, -16: 80, -11: 80, -6: 80, -1: 80}, True),
+        ({-17: 0, -12: 80, -7: 80, -2: 80}, False),
+        ({-17: 80, -12: 80, -7: 0, -2: 80}, False),
+        ({-2: 80, -1: 90}, False),
+        ({-12: 80, -7: 80, -2: 80}, False),
+        ({-20: 80, -14: 80}, False),
+        ({}, False),
+    ],
+    ids=[
+        *("a word each five minutes", "one just as it begins", "as seldom as may be", "just before it"),
+        *("switched on within", "off for a while", "just begun to speak", "not known as it begins"),
+        *("silent since", "nothing"),
+    ],
+)
+def test_a_device_is_left_on_when_every_word_of_a_quarter_says_so(
+    words: dict[int, float], is_left: bool
+) -> None:
+    """Also the word that stood as it began; a sensor that does not speak all along proves nothing."""
+    rows = [
+        DeviceReading("pi-1", Reading(NOW_MS + minute * MINUTE_MS, "tv", Kind.POWER_W, watts))
+        for minute, watts in words.items()
+    ]
+
+    assert is_left_on(rows, NOW_MS - LOOK_MS) is is_left
+
+
+def test_one_device_of_several_is_left_on() -> None:
+    """Each device is looked at by itself: words of two make no proof together."""
+    rows = told(("tv", Kind.POWER_W, 80), ("tv", Kind.POWER_W, 80), ("pc", Kind.POWER_W, 80))
+    more = told(*[("tv", Kind.POWER_W, 80)] * 3, ("pc", Kind.POWER_W, 0))
+
+    assert not is_left_on(rows, NOW_MS)
+    assert is_left_on(more, NOW_MS)
 
 
 def test_what_was_sensed_counts_for_a_while(building: Building) -> None:

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,7 +13,7 @@ from hypothesis import strategies as st
 from bezet.model import KINDS, Kind
 from bezet.occupancy.evidence import CO2_VALID_S, DOOR_VALID_S, EVIDENCE, LAMP_VALID_S, SAID_EACH_S
 from edge.report import BEAT_S, MANNERS, PATIENCE_S, Reporter, most_a_day
-from edge.sensors import Measured
+from edge.sensors import DRIVERS, Measured
 
 Said = tuple[float, float]
 
@@ -114,6 +116,25 @@ def test_a_sensor_that_is_gone_stands_for_nothing() -> None:
     reporter.forget("zigbee")
 
     assert reporter.due(300_000) == []
+
+
+AV_DRIVERS = {name: row for name, row in DRIVERS.items() if Kind.AV_STATE in row.measures and row.on}
+
+
+@pytest.mark.parametrize("name", AV_DRIVERS)
+def test_an_av_sensor_that_lives_speaks_twice_in_a_quarter(name: str) -> None:
+    """However steady its device is, and as seldom as it may speak itself: alarms count on it."""
+    row, reporter = AV_DRIVERS[name], Reporter()
+    each_s = round(row.stands_s or row.every_s)
+    said_s = []
+    for second in range(4 * 3_600):
+        found = reporter.due(second * 1000)
+        if second % each_s == 0:
+            steady = [Measured(kind, 50) for kind in (Kind.POWER_W, Kind.AV_STATE) if kind in row.measures]
+            found += reporter.offer(name, steady, second * 1000, stands_s=row.stands_s)
+        said_s += [second for one in found if one.measured.kind is Kind.AV_STATE]
+
+    assert all(later - before <= 315 for before, later in pairwise(said_s))
 
 
 def test_beats_go_together() -> None:

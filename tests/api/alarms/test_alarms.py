@@ -257,10 +257,10 @@ def test_everything_has_its_words() -> None:
 
 
 def lived(co2_ppm: float = 2_000.0, power_w: float = 80.0, said: AVState | None = None) -> Batch:
-    """The last quarter of an hour of space 0.03: its air, and a screen, with what its sensor says of it."""
+    """The last 20 minutes of space 0.03: its air, and a screen, with what its sensor says of it."""
     readings = [
         one
-        for t_ms in range(NOW_MS - 14 * MINUTE_MS, NOW_MS, 2 * MINUTE_MS)
+        for t_ms in range(NOW_MS - 20 * MINUTE_MS, NOW_MS, 2 * MINUTE_MS)
         for one in (
             Reading(t_ms, "air", Kind.CO2_PPM, co2_ppm),
             Reading(t_ms, "screen", Kind.POWER_W, power_w),
