@@ -39,7 +39,8 @@ STYLE = {
     ":has()": (r":has\(", 105, "15.4"),
     ":is(), :where()": (r":(?:is|where)\(", 88, "14"),
     "layers": (r"@layer", 99, "15.4"),
-    "containers": (r"@container|container-type", 105, "16"),
+    "containers": (r"@container", 105, "16"),
+    "parts of a container": (r"\dcq[a-z]+\b", 105, "16"),
     "color-mix()": (r"color-mix\(", 111, "16.2"),
     "nesting": (r"^\s*&", 112, "16.5"),
     "inset": (r"\binset:", 87, "14.1"),
@@ -50,21 +51,21 @@ STYLE = {
     "logical shorthands": (r"\b(?:margin|padding)-(?:inline|block):", 87, "14.1"),
     "accent-color": (r"accent-color:", 93, "15.4"),
 }
-#: Values that came later than the floor (clamp and min: 79, anywhere: 80) stand after one that is older.
+#: Values that came later than the floor (clamp and min: 79, anywhere: 80) stand after one that is older, in
+#: these properties: without them nothing can be read.
+SIZES = ("font-size", "height", "width", "padding", "gap", "column-gap")
 AFTER_A_FALLBACK = {
-    "clamp(": "font-size",
-    "min(": "grid-template-columns",
-    "anywhere": "overflow-wrap",
-    '" / "': "content",
+    "clamp(": SIZES,
+    "min(": ("grid-template-columns", *SIZES),
+    "anywhere": ("overflow-wrap",),
+    '" / "': ("content",),
 }
 
 
 def loaded() -> list[Path]:
-    """The files that the page of a screen loads: those that it names, and what its scripts import."""
-    names = {
-        "theme.css",
-        *re.findall(r'(?:href|src)="/([\w.-]+\.(?:css|js))"', (PAGES / "lobby.html").read_text()),
-    }
+    """The files that screens and door signs load: those that their pages name, and what scripts import."""
+    text = "".join((PAGES / name).read_text() for name in ("lobby.html", "door.html"))
+    names = {"theme.css", *re.findall(r'(?:href|src)="/([\w.-]+\.(?:css|js))"', text)}
     while True:
         texts = "".join((PAGES / name).read_text() for name in names)
         more = names | set(re.findall(r'from "\./([\w.-]+)"', texts))
@@ -81,14 +82,19 @@ def bare(file: Path) -> str:
     return re.sub(r"/\*.*?\*/|^\s*//.*?$", "", file.read_text(), flags=re.DOTALL | re.MULTILINE)
 
 
+def unguarded(file: Path) -> str:
+    """Of a style, what stands alone: without the declarations that stand after one of the same property."""
+    return re.sub(r"(?m)(^ *([\w-]+): [^\n]*\n) *\2: [^\n]*\n", r"\1", bare(file))
+
+
 @pytest.mark.parametrize("file", LOADED, ids=lambda one: one.name)
 def test_nothing_is_newer_than_the_oldest_browser(file: Path) -> None:
     """A single `?.` and the whole script is none; a single `:has` and the whole rule is none."""
-    table = SCRIPT if file.suffix == ".js" else STYLE
+    table, text = (SCRIPT, bare(file)) if file.suffix == ".js" else (STYLE, unguarded(file))
     found = [
         f"{what}: Chromium {chromium}, Safari {safari}"
         for what, (pattern, chromium, safari) in table.items()
-        if (chromium > 76 or float(safari) > 13.1) and re.search(pattern, bare(file), re.MULTILINE)
+        if (chromium > 76 or float(safari) > 13.1) and re.search(pattern, text, re.MULTILINE)
     ]
 
     assert found == []
@@ -99,8 +105,9 @@ def test_what_is_newer_has_a_fallback_before_it(file: Path) -> None:
     """A value that an old browser does not know stands after one of the same property that it does."""
     lines = [line.strip() for line in bare(file).splitlines()]
     for before, line in zip(["", *lines], lines, strict=False):
-        for value, name in AFTER_A_FALLBACK.items():
-            if value in line and line.startswith(f"{name}:"):
+        name = line.partition(":")[0]
+        for value, names in AFTER_A_FALLBACK.items():
+            if value in line and name in names:
                 assert before.startswith(f"{name}:"), line
         if re.match(
             r"(?:flex-)?gap:|column-gap:|row-gap:", line
@@ -128,13 +135,13 @@ def test_what_is_looked_for_would_be_found() -> None:
         "ranges in media": "@media (width >= 10px) {",
         "dynamic viewport": "height: 100dvh",
         "layers": "@layer one {",
+        "parts of a container": "width: 17cqi",
     }
     for what, sample in samples.items():
         assert re.search({**SCRIPT, **STYLE}[what][0], sample, re.MULTILINE), what
 
 
 def test_the_files_of_a_screen_are_looked_at() -> None:
-    """The styles and scripts of the page, and what they import, are all among them."""
-    assert {"theme.css", "lobby.css", "wall.css", "lobby.js", "head.js", "stream.js", "page.js"} <= {
-        file.name for file in LOADED
-    }
+    """The styles and scripts of both pages, and what they import, are all among them."""
+    named = {"theme.css", "lobby.css", "wall.css", "door.css", "lobby.js", "door.js"}
+    assert named | {"head.js", "stream.js", "page.js"} <= {file.name for file in LOADED}
