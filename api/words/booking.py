@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 BOOKING: Mapping[str, Words] = {
     "free_until": Words("tot {time}", "until {time}"),
-    "free_today": Words("vandaag niet meer geboekt", "no more bookings today"),
+    "free_today": Words("de rest van de dag", "for the rest of the day"),
     "booked_until": Words("geboekt tot {time}", "booked until {time}"),
     "booked_from": Words("geboekt vanaf {time}", "booked from {time}"),
 }

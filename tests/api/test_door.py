@@ -75,9 +75,9 @@ async def test_a_sign_tells_its_space(
     ("occupancy", "busy", "nl", "en"),
     [
         (FREE, None, "", ""),
-        (FREE, [], "vandaag niet meer geboekt", "no more bookings today"),
+        (FREE, [], "de rest van de dag", "for the rest of the day"),
         (FREE, [(HOUR_MS, 2 * HOUR_MS)], "tot 12:00", "until 12:00"),
-        (FREE, [(DAY_MS, DAY_MS + HOUR_MS)], "vandaag niet meer geboekt", "no more bookings today"),
+        (FREE, [(DAY_MS, DAY_MS + HOUR_MS)], "de rest van de dag", "for the rest of the day"),
         (FREE, [(-HOUR_MS, HOUR_MS)], "geboekt tot 12:00", "booked until 12:00"),
         (OCCUPIED, [(-HOUR_MS, HOUR_MS)], "geboekt tot 12:00", "booked until 12:00"),
         (OCCUPIED, [(-HOUR_MS, DAY_MS)], "geboekt tot 24-11 11:00", "booked until 24-11 11:00"),
