@@ -22,7 +22,11 @@ if TYPE_CHECKING:
 UNITS_PER_M = 10.0
 #: What fits into a box at least so wide and high, in metres: name, number, word and people; then no name;
 #: then only the sign and the number.
-LARGE_M, MIDDLE_M, SMALL_M = (4.4, 4.0), (2.8, 2.8), (1.4, 1.4)
+LEAST_M: Mapping[str, tuple[float, float]] = {"large": (4.4, 4.0), "middle": (2.8, 2.8), "small": (1.4, 1.4)}
+#: A name in two lines needs so much more height.
+SECOND_LINE = 1.2
+#: In a larger box all of it is larger, up to so much: it is read from afar.
+SCALES = (1.0, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.7, 1.8)
 
 #: The letters of a name by their class, in drawing units, and how wide a letter is for its height (ours).
 NAME_SIZES: Mapping[str, float] = {"big": 6.2, "medium": 5.2, "little": 4.4}
@@ -32,14 +36,15 @@ LETTER_WIDTH = 0.66
 class Name(NamedTuple):
     """A name as it is written into the drawing: its lines, and the class of its letters."""
 
-    lines: tuple[str, ...]
-    size: str
+    lines: tuple[str, ...] = ()
+    size: str = ""
 
 
 class Mark(NamedTuple):
     """A space in the drawing: its corners as SVG wants them, and where its words stand, in drawing units.
 
-    The small signs of air, AV and devices stand along the `top` of the room for words.
+    The words are `scale` times as large as the style says. The small signs of air, AV and devices stand along
+    the `top` of the room for words.
     """
 
     space: Space
@@ -47,6 +52,7 @@ class Mark(NamedTuple):
     size: str
     x: float
     y: float
+    scale: float
     left: float
     right: float
     top: float
@@ -112,17 +118,19 @@ def row_of(space: Space, now: Now) -> Row:
 
 def _mark(outline: Outline, space: Space, now: Now) -> Mark:
     box, word = outline.name, now.words[space.occupancy]
+    scale, name = _written(space.name, box)
     return Mark(
         space=space,
         points=" ".join(f"{x * UNITS_PER_M:g},{y * UNITS_PER_M:g}" for x, y in outline.corners),
         size=_size(box),
         x=round((box.left + box.width / 2) * UNITS_PER_M, 1),
         y=round((box.top + box.height / 2) * UNITS_PER_M, 1),
+        scale=scale,
         left=round(box.left * UNITS_PER_M, 1),
         right=round((box.left + box.width) * UNITS_PER_M, 1),
         top=round(box.top * UNITS_PER_M, 1),
         word=word,
-        name=_name(space.name, box),
+        name=name,
         people=people_text(space),
         label=_label(space, now),
     )
@@ -164,20 +172,36 @@ def people_text(space: Space) -> str:
 
 
 def _size(box: Box) -> str:
-    for name, (width, height) in (("large", LARGE_M), ("middle", MIDDLE_M), ("small", SMALL_M)):
+    for name, (width, height) in LEAST_M.items():
         if box.width >= width and box.height >= height:
             return name
     return "tiny"
 
 
-def _name(name: str, box: Box) -> Name:
+def _written(name: str, box: Box) -> tuple[float, Name]:
+    """How much larger all is written than it must be, and the name in the largest letters that go with it."""
+    size = _size(box)
+    if size == "tiny":
+        return 1.0, Name()
+    width, height = LEAST_M[size]
+    fitting = [one for one in SCALES if box.width >= width * one and box.height >= height * one]
+    if size != "large":
+        return fitting[-1], Name()
+    found = [(scale, _name(name, box.width / scale)) for scale in fitting]
+    roomy = [
+        (scale, one)
+        for scale, one in found
+        if scale == 1 or len(one.lines) < 2 or box.height >= height * scale * SECOND_LINE
+    ]
+    return max(roomy, key=lambda one: (round(one[0] * NAME_SIZES.get(one[1].size, 0), 1), one[0]))
+
+
+def _name(name: str, width_m: float) -> Name:
     """The name in at most two lines of the largest letters in which it fits; none where it fits in none."""
-    if _size(box) != "large":
-        return Name((), "")
-    width = box.width * UNITS_PER_M * 0.94
+    width = width_m * UNITS_PER_M * 0.94
     for size, letter in NAME_SIZES.items():
         most = int(width / (letter * LETTER_WIDTH))
         lines = wrap(name, max(most, 1), break_long_words=False)
         if len(lines) <= 2 and all(len(line) <= most for line in lines):
             return Name(tuple(lines), size)
-    return Name((), "")
+    return Name()

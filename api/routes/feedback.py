@@ -176,6 +176,13 @@ def _is_shown(sources: Sources, space: model.Space, start: datetime, end: dateti
 def _told(
     sources: Sources, spaces: Sequence[model.Space], start: datetime, end: datetime
 ) -> Iterator[SpaceFeedback]:
+    for space, told in told_in(sources, spaces, start, end):
+        yield SpaceFeedback(space_id=space.id, periods=[_shape(one) for one in told])
+
+
+def told_in(
+    sources: Sources, spaces: Sequence[model.Space], start: datetime, end: datetime
+) -> Iterator[tuple[model.Space, list[Period]]]:
     """The periods that lie in the span in part or whole, of the months that are kept in whole."""
     building, now_ms = sources.building, sources.clock()
     found = _months(sources, start, end)
@@ -186,8 +193,7 @@ def _told(
             now_ms,
             lambda day, space=space: space.layout_on(day).capacity >= MIN_CAPACITY,  # type: ignore[misc]
         )
-        fitting = [_shape(one) for one in told if one.start_ms < in_ms(end) and one.end_ms > in_ms(start)]
-        yield SpaceFeedback(space_id=space.id, periods=fitting)
+        yield space, [one for one in told if one.start_ms < in_ms(end) and one.end_ms > in_ms(start)]
 
 
 def _months(sources: Sources, start: datetime, end: datetime) -> Mapping[str, list[Hour]]:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 from fastapi import APIRouter, HTTPException, Query
@@ -13,14 +14,17 @@ from starlette.responses import HTMLResponse  # noqa: TC002  as above
 from api.access.caller import caller_of
 from api.access.matrix import allowed
 from api.access.view import view_of
+from api.feedback.answers import FACE_WORDS, REASON_WORDS, Face, FeedbackReason
+from api.feedback.periods import FEWEST
 from api.front.filling import alone, answer, filling, language_of, now_in, template
 from api.front.live import row_of
 from api.problems import Refused
 from api.routes.asked import found_space, may_show
+from api.routes.feedback import USUAL_SPAN, told_in
 from api.routes.why import explained
 from api.schemas import instant
 from api.why.shapes import WhyQuery
-from api.why.telling import Teller
+from api.why.telling import Teller, Told
 from api.words import LIVE, Language
 from bezet.errors import StoreError
 from bezet.occupancy.zones import history
@@ -35,6 +39,8 @@ if TYPE_CHECKING:
 
 #: The drawing of a day is so many units wide: one for each minute.
 WIDTH = 1_440
+#: What people said of the last three months, and so many of their reasons.
+FELT_SPAN, MOST_REASONS = USUAL_SPAN, 3
 
 
 class Stretch(NamedTuple):
@@ -45,6 +51,14 @@ class Stretch(NamedTuple):
     width: float
     start: str
     end: str
+
+
+class Felt(NamedTuple):
+    """What people said: of how many answers that is, how often each face, and the reasons named most."""
+
+    of: str
+    faces: list[tuple[Face, str, int]]
+    reasons: list[tuple[str, int]]
 
 
 def routes(sources: Sources) -> APIRouter:
@@ -59,7 +73,8 @@ def routes(sources: Sources) -> APIRouter:
         told = {
             **filling(now, sources, caller, LIVE),
             "row": row_of(now.found.spaces[0], now),
-            "why": _why(sources, found, caller, now.language),
+            "why": _why(sources, found, caller, now),
+            "felt": _felt(sources, found, caller, now),
             **_day(sources, found, caller, now),
         }
         return answer(page.render(told), now.language)
@@ -67,15 +82,36 @@ def routes(sources: Sources) -> APIRouter:
     return router
 
 
-def _why(sources: Sources, space: model.Space, caller: Caller, language: Language) -> list[str]:
-    """What speaks for and against, in words; nothing for who may not hear it, or while the store is away."""
+def _why(sources: Sources, space: model.Space, caller: Caller, now: Now) -> Told | None:
+    """What speaks for and against, in words; nothing for who may not hear it."""
     if not caller.roles & allowed("explainSpace") or not space.measured:
-        return []
+        return None
     try:
-        found = explained(sources, space, WhyQuery(at=None))
+        return Teller(explained(sources, space, WhyQuery(at=None)), now.language).told()
     except (StoreError, HTTPException):
-        return []
-    return [line for line in Teller(found, language).text().splitlines() if line.strip()]
+        return Told(now.words["space_why_away"])
+
+
+def _felt(sources: Sources, space: model.Space, caller: Caller, now: Now) -> Felt | None:
+    """What people said of the space; nothing for who may not know, nor where it takes no answers."""
+    if not caller.roles & allowed("listFeedback") or not sources.feedback.is_there(space):
+        return None
+    end = instant(sources.clock())
+    try:
+        may_show(sources, space, end - FELT_SPAN, end)
+    except Refused:
+        return None
+    [(_, told)] = told_in(sources, [space], end - FELT_SPAN, end)
+    if not told:
+        return Felt(now.words["space_felt_none"].format(n=FEWEST), [], [])
+    faces = sum((one.faces for one in told), Counter[Face]())
+    reasons = sum((one.reasons for one in told), Counter[FeedbackReason]())
+    start = instant(told[0].start_ms).astimezone(now.zone).strftime("%d-%m-%Y")
+    return Felt(
+        now.words["space_felt_of"].format(n=faces.total(), start=start),
+        [(face, getattr(FACE_WORDS[face], now.language), faces[face]) for face in Face],
+        [(getattr(REASON_WORDS[reason], now.language), n) for reason, n in reasons.most_common(MOST_REASONS)],
+    )
 
 
 def _day(sources: Sources, space: model.Space, caller: Caller, now: Now) -> dict[str, object]:

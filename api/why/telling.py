@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import math
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from api.live import MIN_CAPACITY, Reason, Shown
 from api.why.asking import Grain
@@ -41,6 +41,17 @@ STEADY_PPM_MIN = 1.0
 UNHEARD = frozenset({Reason.LINK, Reason.OFFLINE, Reason.STALE, Reason.CLOCK})
 #: Which evidence a change rests on.
 SPEAKS: Mapping[Occupancy, Side] = {Occupancy.OCCUPIED: Side.FOR, Occupancy.FREE: Side.AGAINST}
+
+
+class Told(NamedTuple):
+    """All of it in parts: groups of lines under a title, and what changed with its times."""
+
+    summary: str
+    groups: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    changes_title: str = ""
+    changes: tuple[tuple[str, str], ...] = ()
+    notes: tuple[str, ...] = ()
+    footer: str = ""
 
 
 class Teller:
@@ -120,35 +131,39 @@ class Teller:
 
     # --- all of it ---
 
+    def told(self) -> Told:
+        """All of it; a summary alone where there is nothing else to tell."""
+        why = self._why
+        if why.grain is Grain.NOTHING:
+            return Told(self.summary())
+        changes = tuple((self._minute(one.t_ms), self.change(one)) for one in why.changes)
+        title, notes = self._in(TITLES["changes"]), tuple(self.notes())
+        return Told(self.summary(), tuple(self._groups()), title, changes, notes, self.footer())
+
+    def _groups(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        why, nothing = self._why, (self._in(TITLES["nothing"]),)
+        for side in Side:
+            said = tuple(self.evidence(one) for one in why.evidence if one.side is side)
+            if said or side is not Side.NEITHER:
+                yield self._in(TITLES[side.value]), said or (nothing if why.kept_hours is None else ())
+        yield self._in(TITLES["faults"]), tuple(self.fault(one) for one in why.faults)
+
     def text(self) -> str:
         """All of it, for a terminal."""
-        return "\n".join(self._lines())
+        return "\n".join(self._lines(self.told()))
 
-    def _lines(self) -> Iterator[str]:
-        why = self._why
-        yield self.summary()
-        if why.grain is Grain.NOTHING:
-            return
-        sides = {side: [self.evidence(one) for one in why.evidence if one.side is side] for side in Side}
-        groups = {
-            TITLES[side.value]: said for side, said in sides.items() if said or side is not Side.NEITHER
-        }
-        groups[TITLES["faults"]] = [self.fault(one) for one in why.faults]
-        width = max(len(self._in(title)) for title in groups) + 2
-        for title, said in groups.items():
-            nothing = (
-                []
-                if title is TITLES["faults"] or why.kept_hours is not None
-                else [self._in(TITLES["nothing"])]
-            )
-            for line in said or nothing:
-                yield f"  {self._in(title) + ':':{width}}{line}"
-        if why.changes:
-            yield f"  {self._in(TITLES['changes'])}:"
-        for change in why.changes:
-            yield f"    {self._minute(change.t_ms)}  {self.change(change)}"
-        yield from self.notes()
-        yield self.footer()
+    def _lines(self, told: Told) -> Iterator[str]:
+        yield told.summary
+        width = max((len(title) for title, _ in told.groups), default=0) + 2
+        for title, said in told.groups:
+            for line in said:
+                yield f"  {title + ':':{width}}{line}"
+        if told.changes:
+            yield f"  {told.changes_title}:"
+        for time, line in told.changes:
+            yield f"    {time}  {line}"
+        yield from told.notes
+        yield from filter(None, [told.footer])
 
     # --- parts of sentences ---
 

@@ -16,6 +16,7 @@ SPACE: Mapping[str, Words] = {
     "space_feedback": Words("Hoe was deze ruimte?", "How was this room?"),
     "space_door": Words("Bord voor de deur", "Sign for the door"),
     "space_why": Words("Waarom", "Why"),
+    "space_why_away": Words("Dat is nu niet te zeggen.", "That cannot be told now."),
     "space_day": Words("Het laatste etmaal", "The last 24 hours"),
     "space_day_drawn": Words(
         "Het laatste etmaal als balk; de tijden staan eronder.",
@@ -31,4 +32,11 @@ SPACE: Mapping[str, Words] = {
         "A space for so few people, or one that is not measured, has no history of its own.",
     ),
     "space_day_away": Words("De geschiedenis is nu niet te lezen.", "The history cannot be read now."),
+    "space_felt": Words("Hoe mensen het vonden", "How people found it"),
+    "space_felt_of": Words("{n} antwoorden sinds {start}", "{n} answers since {start}"),
+    "space_felt_none": Words(
+        "Er zijn nog te weinig antwoorden. Minder dan {n} samen laten wij niet zien.",
+        "There are too few answers so far. We do not show fewer than {n} together.",
+    ),
+    "space_felt_why": Words("Vaak genoemd:", "Named often:"),
 }

@@ -6,21 +6,13 @@ from __future__ import annotations
 
 import re
 from html import unescape
-from typing import TYPE_CHECKING
 
 import pytest
 
-from api.access.settings import Access
-from api.settings import Settings
 from api.words import Language, words_in
 from bezet.building import read_building
-from bezet.messages import Batch, Clock
-from bezet.model import Because, Occupancy, State
-from bezet.retention import HOUR_MS
-from tests.api.conftest import BOOT, MARKUP, NOW_MS, Stage, building_text, health, live
-
-if TYPE_CHECKING:
-    from bezet.model import Building
+from bezet.model import Occupancy
+from tests.api.conftest import MARKUP, NOW_MS, Stage, building_text, health, live
 
 OUTLINES = {
     "0.01": "[[0, 0], [12, 0], [12, 7], [0, 7]]",
@@ -127,65 +119,3 @@ async def test_a_name_is_text(drawn: Stage) -> None:
     assert rows(html)["1.04"][1].startswith(MARKUP)
     assert "<script" not in html.replace('<script type="module" src="/live.js"></script>', "")
     assert not re.search(r"<[^>]*\s(?:style|on\w+)=", html)
-
-
-# --- the page of one space -------------------------------------------------------------------------------
-
-
-async def test_a_space_has_a_page_of_its_own(stage: Stage) -> None:
-    """What it is, why, and its last day as a bar with its times, in the asked language."""
-    states = [
-        State(NOW_MS - n * HOUR_MS, one, 0.9, NOW_MS - n * HOUR_MS, (Because.MOTION,), "r") for n, one in DAY
-    ]
-    stage.store.write([Batch("hall", "pi-1", "0.03", BOOT, 1, Clock.TRUSTED, (), tuple(states))])
-    async with stage.running():
-        await stage.say(health(), live("0.03", Occupancy.OCCUPIED))
-        dutch, english = await html_of(stage, "/spaces/0.03"), await html_of(stage, "/spaces/0.03?lang=en")
-
-    assert "0.03 Raadzaal" in dutch
-    assert '<div id="space" data-space="0.03" data-occupancy="occupied"' in dutch
-    assert re.findall(r'<rect data-occupancy="(\w+)"', dutch) == [
-        "unknown",
-        "occupied",
-        "unknown",
-        "free",
-        "unknown",
-    ]
-    assert "<li>09:00\u201309:10 Bezet</li>" in dutch
-    assert '<h2 id="why">Why</h2>' in english
-
-
-DAY = [(2, Occupancy.OCCUPIED), (1, Occupancy.FREE)]
-
-
-@pytest.mark.parametrize(
-    ("space", "said"),
-    [("1.02", "heeft geen eigen geschiedenis"), ("0.04", "heeft geen eigen geschiedenis")],
-)
-async def test_what_is_not_shown_is_said(stage: Stage, space: str, said: str) -> None:
-    """A space for few people, and one in privacy mode, say that they have no day to show."""
-    async with stage.running():
-        html = await html_of(stage, f"/spaces/{space}")
-
-    assert said in html
-    assert "<rect data-occupancy" not in html
-
-
-async def test_who_has_no_name_sees_no_day(building: Building) -> None:
-    """With access configured the public sees what a space is, and neither why nor its day."""
-    stage = Stage(building, settings=Settings(access=Access()))
-    async with stage.running():
-        await stage.say(health(), live("0.03", Occupancy.OCCUPIED))
-        html = await html_of(stage, "/spaces/0.03")
-
-    assert "Bezet" in html
-    assert "ziet dit na aanmelden" in html
-    assert 'id="why"' not in html
-
-
-async def test_a_space_that_is_not_there(stage: Stage) -> None:
-    """An id that the building does not know is 404."""
-    async with stage.running():
-        answer = await stage.client.get("/spaces/9.99")
-
-    assert answer.status_code == 404

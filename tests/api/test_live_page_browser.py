@@ -4,17 +4,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 from playwright.async_api import Page, expect
 
+from api.words import Language
+from bezet.building import read_building
 from bezet.model import Occupancy
+from bezet.program import now_ms
+from tests.api.conftest import health, live
 from tests.api.test_lobby_browser import Town, opened, town  # noqa: F401  town is a fixture
+from tests.conftest import ROOT
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser
 
+WALL = {"width": 1920, "height": 1080}
 FREE, OCCUPIED = Occupancy.FREE, Occupancy.OCCUPIED
 OUTLINES = {"0.01": "[[0, 0], [9, 0], [9, 6], [0, 6]]", "0.02": "[[9, 0], [12, 0], [12, 6], [9, 6]]"}
 
@@ -109,3 +116,40 @@ async def test_nothing_runs_off_the_side(drawn: Town, browser: Browser, width: i
         size = {"width": width, "height": 900}
         async with opened(browser, f"{drawn.address}/", viewport=size, color_scheme=scheme) as page:
             assert await page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+#: What is written into a space and stands out of it on any side, by more than the line around it.
+STANDS_OUT = """[...document.querySelectorAll(".mark")].flatMap((mark) => {
+    const room = mark.querySelector("polygon").getBoundingClientRect();
+    return [...mark.querySelectorAll("text, .sign")].filter((one) => {
+        const box = one.getBoundingClientRect();
+        return box.width > 0 && (box.left < room.left - 1 || box.right > room.right + 1
+            || box.top < room.top - 1 || box.bottom > room.bottom + 1);
+    }).map((one) => `${mark.dataset.space}: ${one.textContent}`);
+})"""
+
+
+@pytest.mark.parametrize("language", Language)
+async def test_all_that_is_written_into_a_space_fits_in_it(
+    town: Town,  # noqa: F811
+    browser: Browser,
+    language: Language,
+) -> None:
+    """In the example building, with people everywhere and nowhere, in both languages."""
+    text = (ROOT / "building.toml").read_text()
+    (town.folder / "building.toml").write_text(text)
+    town.kill()
+    town.start()
+    building = read_building(text, "building.toml")
+    async with opened(browser, f"{town.address}/?lang={language}", viewport=WALL) as page:
+        assert await page.locator(".mark").count() == len(building.spaces)
+        assert await page.evaluate(STANDS_OUT) == []
+        t_ms = now_ms()
+        for space in building.spaces.values():
+            if space.measured:
+                one = live(space.id, OCCUPIED, t_ms=t_ms, site=building.site)
+                full = replace(one.state, people=float(space.layouts[-1].capacity))
+                await town.tell(replace(one, state=full))
+        await town.tell(replace(health(t_ms=t_ms), site=building.site))
+        await expect(page.locator('.mark[data-occupancy="unknown"]')).to_have_count(0)
+        assert await page.evaluate(STANDS_OUT) == []

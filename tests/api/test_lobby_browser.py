@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Self
@@ -43,6 +44,7 @@ class Town:
         self.broker = broker
         self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
+        self.store, self.environ = f"sqlite:{folder / 'bezet.db'}", dict(os.environ)
         self._agent = MqttLink(broker.url, "agent")
         self._server: subprocess.Popen[str] | None = None
 
@@ -66,11 +68,12 @@ class Town:
         self._server = subprocess.Popen(
             bezet(
                 *("serve", "--building", self.folder / "building.toml", "--port", str(self.port)),
-                *("--store", f"sqlite:{self.folder / 'bezet.db'}", "--broker", self.broker.url),
+                *("--store", self.store, "--broker", self.broker.url),
                 *("--notice", self.folder / "notice.toml", "--book", self.folder / "window.db"),
                 *(("--window", window) if window.exists() else ()),
             ),
             stdout=subprocess.PIPE,
+            env=self.environ,
             text=True,
         )
         assert self._server.stdout is not None
