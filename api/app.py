@@ -35,6 +35,7 @@ from api.routes import (
     alarm_form,
     alarms,
     audit_entries,
+    cards,
     devices,
     door,
     facts,
@@ -163,7 +164,7 @@ def build_app(
     app.include_router(alarm_form.routes(sources))
     app.include_router(space_page.routes(sources))
     app.include_router(lobby.routes(sources))
-    for page in (door, find, feedback_page, about_page):
+    for page in (door, find, feedback_page, about_page, cards):
         app.include_router(page.routes(sources))
     app.include_router(own_files.routes(theme))
     app.include_router(sign_in.routes(sources))

@@ -63,6 +63,7 @@ MATRIX: Mapping[str, frozenset[Role]] = {
     "/feedback/{spaceId}": ALL,
     "/find": ALL,
     "/about-measuring": ALL,
+    "/cards": RUNNING,
 }
 #: The way in, the figures for whoever watches the server, and (below) the files that pages are made of: for
 #: whoever comes, also where who has no name sees nothing.

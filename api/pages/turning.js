@@ -3,8 +3,8 @@
 // @ts-check
 
 /**
- * Where not all fits on a screen that nobody can scroll, it is shown in pages that turn, the free spaces first. The
- * language turns with them. Both can be held still (WCAG 2.2.2), and neither moves: one page is there, then the next.
+ * Where not all fits on a screen that nobody can scroll, it is shown in pages that turn: the free spaces first, and
+ * again after each page of others, for they are what people came for. The language turns with them. Both can be held still (WCAG 2.2.2), and neither moves: one page is there, then the next.
  */
 
 import { filled, find, stopwatch } from "./page.js";
@@ -29,6 +29,8 @@ export class Turning {
     this.board = board;
     this.told = told;
     this.page = 0;
+    /** Which of the pages without a free space comes next. */
+    this.other = 0;
     /** @type {Row[][]} */
     this.pages = [];
     this.isPaused = false;
@@ -49,11 +51,21 @@ export class Turning {
     }
   }
 
-  /** The next page; when all have been seen, the next language. */
+  /** The next page; where they begin anew, perhaps in the next language. */
   turn() {
     this.turned = stopwatch();
-    this.page = (this.page + 1) % this.pages.length;
-    if (this.page === 0) this.speakNext();
+    const free = this.pages.filter((rows) => rows.some(isFree)).length;
+    const others = this.pages.length - free;
+    if (free === 0 || others === 0 || this.page + 1 < free) {
+      this.page = (this.page + 1) % this.pages.length;
+    } else if (this.page < free) {
+      this.page = free + (this.other % others);
+    } else {
+      this.page = 0;
+      this.other = (this.other + 1) % others;
+    }
+    // Where all have been seen the language stays for once, or each of them might always be in the same.
+    if (this.page === 0 && (free === 0 || this.other > 0 || others % 2 > 0)) this.speakNext();
     this.show();
   }
 
@@ -153,4 +165,12 @@ export class Turning {
     button.setAttribute("aria-label", this.isPaused ? words.go_on : words.pause);
     find(button, "use").setAttribute("href", this.isPaused ? "#going" : "#paused");
   }
+}
+
+/**
+ * @param {Row} row
+ * @returns {boolean} whether a free space is in it; that there is none may stand there too
+ */
+function isFree(row) {
+  return row.section.dataset.group === "free" && row.items.some((item) => item.matches(".space"));
 }

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from api.words.about import ABOUT
 from api.words.booking import BOOKING
+from api.words.cards import CARDS
 from api.words.door import DOOR
 from api.words.everywhere import EVERYWHERE
 from api.words.feedback import FEEDBACK
@@ -56,6 +57,7 @@ WORDS: Mapping[str, Words] = {
     **DOOR,
     **FIND,
     **FEEDBACK,
+    **CARDS,
     **ABOUT,
     **PROBLEM,
 }

@@ -42,6 +42,7 @@ FILLED = {
     "/find": "/find?people=4",
     "/feedback/{spaceId}": "/feedback/0.03",
     "/about-measuring": "/about-measuring",
+    "/cards": "/cards",
     "/sign-in": "/sign-in/token",
     "*": "/door/9.99",
 }
@@ -52,7 +53,7 @@ SIZES = [(1920, 1080, "light"), (820, 1180, "dark"), (320, 568, "light")]
 #: What is kept up to date while it is open.
 LIVE = ("/", "/lobby", "/lobby/hal", "/spaces/0.03", "/door/0.03", "/find")
 #: Where there is something to press.
-KEYS = ["/", "/lobby", "/lobby/hal", "/spaces/0.03", "/find", "/feedback/0.03", "/about-measuring"]
+KEYS = ["/", "/lobby", "/lobby/hal", "/spaces/0.03", "/find", "/feedback/0.03", "/about-measuring", "/cards"]
 #: Colours that are on their way to others are looked at when they are there.
 STILL = {"reduced_motion": "reduce"}
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "EN-301-549", "best-practice"]

@@ -9,9 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import api
 from api.app import build_app
+from api.contrast import luminance
 from api.theme import read_theme
 from bezet.errors import CannotStart
 
@@ -57,6 +60,56 @@ def test_what_would_be_loaded_from_elsewhere_is_refused(tmp_path: Path, text: st
     with pytest.raises(CannotStart, match="THEME_CSS") as caught:
         read_theme(file)
     assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("", []),
+        (
+            ":root { --nl-link-color: #154273 }",
+            ["in dark: --nl-link-color on --nl-document-background-color"],
+        ),
+        (
+            ":root { --nl-alert-color: #ffd84d; }",
+            ["--nl-alert-color on --nl-alert-background-color is 1.0"],
+        ),
+        (
+            "@media (prefers-color-scheme: dark) { :root { --nl-focus-color: #333 } }",
+            ["in dark: --nl-focus-color on --nl-surface-background-color is 1.3:1, needs 3:1"],
+        ),
+        ("/* --nl-alert-color: gold; */ :root { --nl-alert-color: var(--mine); }", []),
+    ],
+)
+def test_colours_that_cannot_be_read_are_named(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, text: str, named: list[str]
+) -> None:
+    """In light and in dark, with their contrast; ours have none; only what is in hex is judged."""
+    file = tmp_path / "own.css"
+    file.write_text(text)
+
+    assert read_theme(file) == text.encode()
+    said = "\n".join(caplog.messages)
+    assert all(name in said for name in named)
+    assert bool(said) is bool(named)
+
+
+@given(st.tuples(*[st.integers(0, 255)] * 3))
+def test_luminance_lies_between_black_and_white(rgb: tuple[int, int, int]) -> None:
+    """Of any colour in hex, of three digits or six; of what is written otherwise there is none."""
+    found = luminance("#{:02X}{:02x}{:02x}".format(*rgb))
+    short = [channel // 17 for channel in rgb]
+
+    assert found is not None
+    assert 0 <= found <= 1
+    long = "#{0:x}{0:x}{1:x}{1:x}{2:x}{2:x}".format(*short)
+    assert luminance("#{:x}{:x}{:x}".format(*short)) == luminance(long)
+
+
+def test_what_is_no_colour_in_hex_has_no_luminance() -> None:
+    """A reference, a name, and what is too short are not judged."""
+    assert [luminance(one) for one in ("var(--mine)", "red", "#12345", "")] == [None] * 4
+    assert [luminance(one) for one in ("#000", "#fff")] == pytest.approx([0, 1])
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:

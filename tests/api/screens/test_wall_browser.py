@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -13,7 +14,14 @@ import pytest
 from playwright.async_api import expect
 
 from api.screens.letters import min_font_px
-from tests.api.test_lobby_browser import FREE, OCCUPIED, Town, opened, town  # noqa: F401  town is a fixture
+from tests.api.test_lobby_browser import (
+    FREE,
+    OCCUPIED,
+    UNKNOWN,
+    Town,
+    opened,
+    town,  # noqa: F401  it is a fixture
+)
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, Page
@@ -94,7 +102,7 @@ async def test_every_letter_can_be_read_from_where_people_stand(hung: Town, brow
 
 
 async def test_pages_turn_and_can_be_held_still(hung: Town, browser: Browser) -> None:
-    """The free spaces first, then the rest, then the other language; a button holds all still."""
+    """The free spaces first, then others, then the other language; a button holds all still."""
     async with opened(browser, f"{hung.address}/lobby/m3", viewport=WALL) as page:
         await page.evaluate("window.isTheSame = true")
         where, html = page.locator("#page-of"), page.locator("html")
@@ -122,6 +130,24 @@ async def test_pages_turn_and_can_be_held_still(hung: Town, browser: Browser) ->
         await expect(page.locator(".phone a").first).to_have_attribute("href", "/find?lang=en")
         await expect(page.locator("#notice")).to_have_text("Closes at 17:00")
         assert await page.evaluate("window.isTheSame")
+
+
+async def test_the_free_spaces_come_back_after_each_page_of_others(hung: Town, browser: Browser) -> None:
+    """Nobody waits for a free space until all that are taken have been shown; those are shown in turn."""
+    free, seen = {"0.01", "0.02", "1.02"}, list[set[str]]()
+    async with opened(browser, f"{hung.address}/lobby/m4", viewport=WALL) as page:
+        changing = page.locator("[data-space='0.03']")
+        for turn in range(24):
+            occupancy = UNKNOWN if turn % 2 else OCCUPIED  # so that the page hears the server all the time
+            await hung.say("0.03", occupancy)
+            await expect(changing).to_have_attribute("data-occupancy", occupancy)
+            seen.append({*await shown(page)})
+            await page.clock.fast_forward(11_000)
+        spaces = await page.evaluate("document.querySelectorAll('.space').length")
+
+    assert all(before & free or after & free for before, after in pairwise(seen))
+    assert len(set[str]().union(*seen)) == spaces
+    assert sum(bool(one & free) for one in seen) > len(seen) / 2
 
 
 async def shown(page: Page) -> list[str]:
