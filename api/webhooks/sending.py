@@ -88,7 +88,8 @@ class Webhooks:
         if not is_first:
             now_ms = self._clock()
             shape = seen(space_out(space, now_ms), View.PUBLIC).model_dump(mode="json", by_alias=True)
-            await asyncio.to_thread(self.tell, EventKind.SPACE_CHANGED, f"spaces/{space.space.id}", shape)
+            await asyncio.to_thread(self._keep, EventKind.SPACE_CHANGED, f"spaces/{space.space.id}", shape)
+            self._stir()
 
     def hear(self, alarm: Alarm, now: Told) -> None:
         """Collect that an alarm opened or ended."""
@@ -106,7 +107,16 @@ class Webhooks:
         self.tell(EventKind(f"alarm.{now}"), f"{_PLACES[rule.of]}/{alarm.key.subject}", told)
 
     def tell(self, kind: EventKind, subject: str, told: dict[str, Any]) -> None:
-        """Put an event in the book for everybody who asked for its kind."""
+        """Put an event in the book for everybody who asked for its kind, from the event loop."""
+        self._keep(kind, subject, told)
+        self._stir()
+
+    def _stir(self) -> None:
+        """Let every sender look; only in the event loop, which would not wake up for another thread."""
+        for stirred in self._stirred.values():
+            stirred.set()
+
+    def _keep(self, kind: EventKind, subject: str, told: dict[str, Any]) -> None:
         now_ms = self._clock()
         for standing in self.standings.values():
             name = standing.settings.name
@@ -118,7 +128,6 @@ class Webhooks:
                 standing.given_up += put_parcel(self._book, name, event, body, now_ms)
             except StoreError as error:
                 LOG.warning("webhook %s: an event cannot be kept: %s", name, error)
-            self._stirred[name].set()
 
     # --- how it is sent ---
 
