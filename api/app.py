@@ -9,7 +9,6 @@ from contextlib import aclosing, asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from fastapi import Depends, FastAPI
-from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import RedirectResponse
 
 from api.access.gate import SignInFirst
@@ -19,6 +18,7 @@ from api.alarms.watching import Watch as AlarmWatch
 from api.book.keeping import keep
 from api.calendars.bookings import Bookings
 from api.calendars.watching import Watch as CalendarWatch
+from api.cors import Cors
 from api.demand.publishing import Publisher
 from api.document import ABOUT, Documented
 from api.feed import TICK_S, Feed
@@ -26,6 +26,7 @@ from api.feedback.box import Box
 from api.front.problem import problem_page
 from api.headers import API_VERSION, Headers
 from api.heard import Hearing
+from api.limits import Limited
 from api.live import Board
 from api.notice import LOOK_AGAIN_S, NoticeFile
 from api.problems import handle_problems
@@ -217,7 +218,7 @@ class _Window(FastAPI):
     """FastAPI answers a crash outside of all middleware; that answer must have headers and be counted too."""
 
     def build_middleware_stack(self) -> ASGIApp:
-        inner = Headers(super().build_middleware_stack(), is_open=self.state.is_open)
+        inner = Headers(Limited(super().build_middleware_stack()), is_open=self.state.is_open)
         return metrics.Counted(inner, self.state.meters)
 
 
@@ -248,9 +249,9 @@ def _version_1(sources: Sources) -> FastAPI:
     access = sources.settings.access
     if access is not None and access.cors:
         app.add_middleware(
-            CORSMiddleware,
+            Cors,
             allow_origins=access.cors,
-            allow_methods=["GET", "PATCH"],
+            allow_methods=["GET", "PATCH", "POST"],
             allow_headers=["Authorization", "Content-Type", "If-None-Match", "Last-Event-ID"],
             expose_headers=["API-Version", "Bezet-Next-Cursor", "ETag", "Retry-After"],
         )

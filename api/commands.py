@@ -84,6 +84,7 @@ def serve(
 
     Example: `bezet serve --building building.toml --store sqlite:bezet.db --broker mqtt://127.0.0.1:1883`
     """
+    from api.access.command_line import note_configuration
     from api.book.book import open_book
     from api.server import listening, open_many
     from api.settings import load_settings
@@ -101,6 +102,7 @@ def serve(
         closing(open_book(book)) as kept,
         closing(open_store(store)) as opened,
     ):
+        note_configuration(kept, filter(None, (building, settings, theme)))
         asyncio.run(_run(found, opened, broker, listener, kept, asked, notice, own))
 
 

@@ -22,8 +22,10 @@ _OWN_FILES = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
-_ALWAYS: Mapping[str, str] = {
+#: On every answer; also on what is no HTTP (api/server.py).
+ALWAYS: Mapping[str, str] = {
     "API-Version": API_VERSION,
+    "Content-Security-Policy": _NOTHING,
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",
     "Strict-Transport-Security": "max-age=31536000",
@@ -77,6 +79,6 @@ class Headers:
 
 def _put(headers: MutableHeaders, path: str, more: Mapping[str, str]) -> None:
     is_page = headers.get("content-type", "").startswith("text/html")
-    headers.update({**_ALWAYS, **more, "Content-Security-Policy": _OWN_FILES if is_page else _NOTHING})
+    headers.update({**ALWAYS, **more, **({"Content-Security-Policy": _OWN_FILES} if is_page else {})})
     if path == "/v1/openapi.json":
         headers["Access-Control-Allow-Origin"] = "*"

@@ -18,7 +18,7 @@ from api.schemas import FieldError, Problem
 from bezet.errors import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 
     from fastapi import FastAPI
     from starlette.requests import Request
@@ -97,7 +97,12 @@ def _allowed(request: Request, headers: Mapping[str, str] | None) -> Mapping[str
     path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
     for template, operations in request.app.openapi().get("paths", {}).items():
         if compile_path(template)[0].fullmatch(path):
-            return {**(headers or {}), "Allow": ", ".join(sorted(one.upper() for one in operations))}
+            methods = {one.upper() for one in operations}
+            # Whatever can be read can be asked for its head.
+            return {
+                **(headers or {}),
+                "Allow": ", ".join(sorted(methods | ({"HEAD"} if "GET" in methods else set()))),
+            }
     return headers
 
 
@@ -113,17 +118,19 @@ async def _http(request: Request, error: Exception) -> Response:
 async def _invalid(request: Request, error: Exception) -> Response:
     if request.method in WRITES and not is_json(request.headers.get("content-type", "")):
         return problem(415)
-    found = cast("RequestValidationError", error).errors()
-    errors = [
-        FieldError(
-            location=str(one["loc"][0]),
-            name=".".join(map(str, one["loc"][1:])),
-            detail=str(one["msg"]).removeprefix("Value error, "),
-        )
-        for one in found
-    ]
-    detail = "; ".join(f"{one.name}: {one.detail}" for one in errors)
+    errors = [*_fields(cast("RequestValidationError", error).errors())]
+    detail = "; ".join(f"{one.name}: {one.detail}" if one.name else one.detail for one in errors)
     return problem(400, detail, errors=errors)
+
+
+def _fields(found: Iterable[Mapping[str, Any]]) -> Iterator[FieldError]:
+    """A line for each field: how we look at it inside (items, kinds of one field) is nobody's business."""
+    said: dict[tuple[str, str], list[str]] = {}
+    for one in found:
+        location, name, *_ = *map(str, (part for part in one["loc"] if isinstance(part, str))), ""
+        said.setdefault((location, name), []).append(str(one["msg"]).removeprefix("Value error, "))
+    for (location, name), details in said.items():
+        yield FieldError(location=location, name=name, detail=", or: ".join(dict.fromkeys(details)))
 
 
 async def _store(_: Request, __: Exception) -> Response:

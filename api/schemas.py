@@ -17,8 +17,10 @@ from pydantic import (
     ConfigDict,
     Field,
     PlainSerializer,
+    ValidationInfo,
     WithJsonSchema,
     create_model,
+    field_validator,
 )
 from pydantic.alias_generators import to_camel
 
@@ -254,6 +256,14 @@ class SpanQuery(BaseModel):
         None, alias="from", description="Begin, RFC 3339 met offset; anders 24 uur voor het eind."
     )
     end: Instant | None = Field(None, alias="to", description="Eind, RFC 3339 met offset; anders nu.")
+
+    @field_validator("end")
+    @classmethod
+    def _is_after_start(cls, end: datetime | None, info: ValidationInfo) -> datetime | None:
+        start = info.data.get("start")
+        if start is not None and end is not None and end <= start:
+            raise ValueError("must lie after `from`")
+        return end
 
 
 # --- facts -----------------------------------------------------------------------------------------------

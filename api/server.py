@@ -12,7 +12,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from api.headers import ALWAYS
+from api.problems import problem
 from bezet.errors import CannotStart
 
 if TYPE_CHECKING:
@@ -52,6 +55,17 @@ def open_many() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
+class Http(H11Protocol):
+    """HTTP/1.1 as uvicorn speaks it; also what is no HTTP gets an answer like all others."""
+
+    def send_400_response(self, msg: str) -> None:
+        """Say that this was no HTTP, and close."""
+        found = problem(400, msg, {**ALWAYS, "Connection": "close"})
+        head = b"".join(b"%s: %s\r\n" % header for header in found.raw_headers)
+        self.transport.write(b"HTTP/1.1 400 Bad Request\r\n%s\r\n%s" % (head, found.body))
+        self.transport.close()
+
+
 class Server(uvicorn.Server):
     """Serves the app on a socket that is bound already, until SIGTERM or SIGINT."""
 
@@ -65,6 +79,8 @@ class Server(uvicorn.Server):
             access_log=False,
             server_header=False,
             lifespan="on",
+            http=Http,
+            ws="none",
             timeout_graceful_shutdown=GRACE_S,
         )
         super().__init__(config)

@@ -123,6 +123,7 @@ def audit(
 
 
 def _create(file: Path, name: str, role: Role, expires: str, *, is_screen: bool) -> None:
+    from api.access.command_line import note
     from api.access.tokens import Parts, Token, digest_of, written
     from api.book.tokens import add_token, tokens
 
@@ -136,7 +137,7 @@ def _create(file: Path, name: str, role: Role, expires: str, *, is_screen: bool)
             raise CannotStart(f"name {name!r}: is taken; revoke that one first, or choose another name")
         digest = digest_of(parts.secret)
         add_token(book, Token(parts.id, name, role, is_screen, digest, made_ms, until_ms))
-        _note(book, "make", f"{'screen' if is_screen else 'token'} {name}", f"as {role}")
+        note(book, "make", f"{'screen' if is_screen else 'token'} {name}", f"as {role}")
     typer.echo(written(parts))
     typer.echo(f"Keep it now: it is not shown again. It counts until {_shown(until_ms)}.", err=True)
 
@@ -155,6 +156,7 @@ def _list(file: Path, *, is_screen: bool) -> None:
 
 
 def _remove(file: Path, token_id: str, *, is_screen: bool) -> None:
+    from api.access.command_line import note
     from api.book.tokens import remove_token, tokens
 
     with closing(_opened(file)) as book:
@@ -162,14 +164,8 @@ def _remove(file: Path, token_id: str, *, is_screen: bool) -> None:
         if token_id not in names or not remove_token(book, token_id):
             known = ", ".join(f"{one} ({name})" for one, name in names.items()) or "none"
             raise CannotStart(f"id {token_id!r}: there is no such key; there are: {known}")
-        _note(book, "revoke", f"{'screen' if is_screen else 'token'} {names[token_id]}", "done")
+        note(book, "revoke", f"{'screen' if is_screen else 'token'} {names[token_id]}", "done")
     typer.echo(f"{names[token_id]} counts no more.")
-
-
-def _note(book: Book, action: str, what: str, result: str) -> None:
-    from api.book.audit import Entry, write_down
-
-    write_down(book, Entry(now_ms(), "administrator", action, what, result, "command line"))
 
 
 def _opened(file: Path, *, may_be_new: bool = False) -> Book:

@@ -12,7 +12,7 @@ from fastapi import HTTPException
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request  # noqa: TC002  FastAPI reads the annotations when it runs
 
-from api.access.caller import ANYBODY, Caller, Role
+from api.access.caller import ANYBODY, Caller, Role, caller_of
 from api.access.matrix import allowed, is_always
 from api.access.oidc import SignInFailed
 from api.access.rate import Buckets
@@ -79,10 +79,7 @@ class Gate:
 
     def _must_be_allowed(self, caller: Caller, operation: str) -> None:
         """Refuse who asks too often, and who may not ask this at all."""
-        wait_s = self._buckets.wait_s(f"{caller.name} {caller.origin}", self._clock())
-        if wait_s:
-            headers = {"Retry-After": str(math.ceil(wait_s))}
-            raise HTTPException(429, "Too many questions; try again later.", headers)
+        self._take_turn(f"{caller.name} {caller.origin}")
         wanted = allowed(operation)
         if caller.roles & wanted or is_always(operation):
             return
@@ -95,6 +92,12 @@ class Gate:
                 401, f"This is for those who signed in as: {words}.", {"WWW-Authenticate": "Bearer"}
             )
         raise Refused(403, "not-your-role", "Not for your role", f"This is for: {words}.")
+
+    def _take_turn(self, who: str) -> None:
+        wait_s = self._buckets.wait_s(who, self._clock())
+        if wait_s:
+            headers = {"Retry-After": str(math.ceil(wait_s))}
+            raise HTTPException(429, "Too many questions; try again later.", headers)
 
     async def _caller(self, request: Request) -> Caller:
         origin = "" if request.client is None else request.client.host
@@ -157,7 +160,15 @@ class Gate:
             entry = Entry(now_ms, "unknown", "sign in", "window", f"refused: {why}", origin)
             await run_in_threadpool(_try_to_write, self._book, entry)
 
+    async def is_still(self, request: Request) -> bool:
+        """Whether whoever asked is who they were then: a key can be revoked, and a term can be over."""
+        try:
+            return await self._caller(request) == caller_of(request)
+        except HTTPException:
+            return False
+
     async def _refuse(self, why: str, origin: str) -> None:
+        self._take_turn(f"refused {origin}")
         await self.note_refusal(why, origin)
         raise HTTPException(
             401, "This token does not count here.", {"WWW-Authenticate": 'Bearer error="invalid_token"'}

@@ -40,6 +40,16 @@ def written_down(book: Book, *, before: int | None = None, most: int = 100) -> l
     return [(number, Entry(*fields)) for number, *fields in rows]
 
 
+def last_result(book: Book, action: str, what: str) -> str | None:
+    """How the newest line of that action on that object ended; None where there is none."""
+    with book.snapshot() as connection:
+        row = connection.execute(
+            "SELECT result FROM audit WHERE action = ? AND object = ? ORDER BY id DESC LIMIT 1",
+            (action, what),
+        ).fetchone()
+    return None if row is None else str(row[0])
+
+
 def forget_entries_before(book: Book, before_ms: int) -> int:
     """Remove the lines that are older, and say how many."""
     with book.transaction() as connection:

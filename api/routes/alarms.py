@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from fastapi import APIRouter, HTTPException, Query
 from fastapi.exceptions import RequestValidationError
@@ -17,7 +17,7 @@ from api.access.caller import caller_of
 from api.alarms.rules import AlarmKind, Of, Why
 from api.alarms.shapes import AlarmShape, AlarmState, shape_of
 from api.book.audit import Entry, write_down
-from api.paging import PageQuery, cursor_of, place_of
+from api.paging import PageQuery, cursor_of
 from api.problems import Refused, documented
 from api.routes.asked import told_language
 from api.schemas import Instant, Shape, in_ms, instant
@@ -49,6 +49,8 @@ een vaste lijst, omdat vrije tekst over mensen kan gaan.
 
 class AlarmsQuery(PageQuery):
     """Which alarms are asked for; anything else is refused."""
+
+    numbers: ClassVar[int] = 3
 
     state: list[AlarmState] = Field([], description="Alleen die zo staan; anders alle.")
     kind: list[AlarmKind] = Field([], description="Alleen deze soorten; anders alle.")
@@ -93,8 +95,7 @@ def routes(sources: Sources) -> APIRouter:
             (_place(one), shape_of(one, mute, sources.building, language))
             for one, mute in sources.alarms.alarms()
         ]
-        asked = place_of(query.cursor, 3)
-        page = [(place, one) for place, one in found if _fits(one, query) and _is_after(place, asked)]
+        page = [(place, one) for place, one in found if _fits(one, query) and _is_after(place, query.place)]
         return AlarmsShape(
             at=instant(sources.clock()),
             open=sum(one.state is AlarmState.OPEN for _, one in found),

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 
 from api.book.audit import written_down
-from api.paging import PageQuery, cursor_of, place_of
+from api.paging import PageQuery, cursor_of
 from api.problems import documented
 from api.schemas import Instant, Shape, instant
 
@@ -53,7 +53,7 @@ def routes(sources: Sources) -> APIRouter:
         responses=documented(400, 503),
     )
     def audit_entries(query: Annotated[PageQuery, Query()]) -> AuditEntries:
-        place = place_of(query.cursor, 1)
+        place = query.place
         found = written_down(sources.book, before=None if place is None else place[0], most=query.limit + 1)
         page = found[: query.limit]
         return AuditEntries(

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 #: So many listen at once; the next is told to come back later.
 MOST_LISTENERS = 2_000
+#: So often it is looked whether a listener still may hear what it hears.
+LOOK_AGAIN_MS = 5_000
 _ABOUT = """
 Eerst één gebeurtenis `spaces` met alle ruimtes, daarna `space` bij elke verandering, en ten minste elke
 10 s `tick` met de tijd van de server, zodat een scherm weet dat de server leeft. `notice` is de mededeling
@@ -81,6 +83,21 @@ def routes(sources: Sources) -> APIRouter:
         caller = caller_of(request)
         hears_alarms = bool(caller.roles & allowed("listAlarms"))
         told = sources.telling.listen(view_of(caller), last_event_id, hears_alarms=hears_alarms)
-        return EventStream(told)
+        return EventStream(_while_allowed(told, request, sources))
 
     return router
+
+
+async def _while_allowed(
+    told: AsyncGenerator[bytes], request: Request, sources: Sources
+) -> AsyncGenerator[bytes]:
+    """What is told, until whoever listens may not any more; with each tick there is something to look at."""
+    looked_ms = sources.clock()
+    async with aclosing(told):
+        async for text in told:
+            now_ms = sources.clock()
+            if now_ms - looked_ms >= LOOK_AGAIN_MS:
+                looked_ms = now_ms
+                if not await sources.gate.is_still(request):
+                    return
+            yield text

@@ -7,16 +7,18 @@ from __future__ import annotations
 import csv
 import io
 from datetime import timedelta
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from fastapi import APIRouter, Query
 from pydantic import Field
 from starlette.requests import Request  # noqa: TC002  FastAPI reads the annotations when it runs
 from starlette.responses import Response
 
+from api.access.caller import caller_of
+from api.book.audit import Entry, write_down
 from api.live import MIN_CAPACITY
 from api.negotiation import CSV, OFFERED, chosen
-from api.paging import MOST, PageQuery, cursor_of, place_of
+from api.paging import MOST, PageQuery, cursor_of
 from api.problems import documented
 from api.routes.asked import asked_span, found_space, may_show
 from api.schemas import Instant, Shape, SpanQuery, in_ms, instant, shown_instant
@@ -25,6 +27,7 @@ from bezet.model import Kind  # noqa: TC001  pydantic reads the annotations when
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from api.access.caller import Caller
     from api.routes import Sources
     from bezet.usage.columns import DeviceReading
 
@@ -39,6 +42,8 @@ In volgorde van tijd. Bewegingen, deuren en tellingen zijn er maar een dag, luch
 
 class ReadingsQuery(SpanQuery, PageQuery):
     """What may be asked of readings; anything else is refused."""
+
+    numbers: ClassVar[int] = 2
 
     kind: list[Kind] = Field([], description="Alleen deze soorten; anders alle.")
 
@@ -83,8 +88,7 @@ def routes(sources: Sources) -> APIRouter:
         space = found_space(sources, spaceId)
         start, end = asked_span(query, instant(sources.clock()), MAX_SPAN)
         may_show(sources, space, start, end)
-        place = place_of(query.cursor, 2)
-        first_ms, skip = (in_ms(start), 0) if place is None else place
+        first_ms, skip = query.place or (in_ms(start), 0)
         found = sources.store.readings(
             sources.building.site,
             space.id,
@@ -96,6 +100,9 @@ def routes(sources: Sources) -> APIRouter:
         page, more = rows[: query.limit], rows[query.limit :]
         cursor = _next(page, skip, first_ms) if more else None
         if chosen(",".join(request.headers.getlist("accept")), OFFERED["listReadings"]) == CSV:
+            _write_down(
+                sources, caller_of(request), f"{space.id} from {start:%FT%TZ} to {end:%FT%TZ}", len(page)
+            )
             headers = {"Bezet-Next-Cursor": cursor} if cursor else {}
             return Response(_csv(page), media_type=f"{CSV}; charset=utf-8", headers=headers)
         return Readings(
@@ -103,6 +110,14 @@ def routes(sources: Sources) -> APIRouter:
         )
 
     return router
+
+
+def _write_down(sources: Sources, caller: Caller, what: str, rows: int) -> None:
+    """A file is an export: who took what. Without a line in the log it does not leave."""
+    entry = Entry(
+        sources.clock(), caller.name, "export readings", f"space {what}", f"{rows} rows", caller.origin
+    )
+    write_down(sources.book, entry)
 
 
 def _next(page: Sequence[DeviceReading], skip: int, first_ms: int) -> str:

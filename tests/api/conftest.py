@@ -218,9 +218,10 @@ class Stream:
     It takes so many parts of the answer, its head included, and then lets the server wait.
     """
 
-    def __init__(self, app: FastAPI, *, takes: int = 1_000_000, last_id: str = "") -> None:
+    def __init__(self, app: FastAPI, *, takes: int = 1_000_000, last_id: str = "", token: str = "") -> None:
         self._app = app
-        self._last_id = last_id
+        headers = {"last-event-id": last_id, "authorization": f"Bearer {token}" if token else ""}
+        self._asked = [(name.encode(), text.encode()) for name, text in headers.items() if text]
         self._takes = takes
         self._gone = asyncio.Event()
         self._parts: asyncio.Queue[MutableMapping[str, Any]] = asyncio.Queue()
@@ -238,7 +239,7 @@ class Stream:
             "raw_path": b"/v1/live-events",
             "query_string": b"",
             "root_path": "",
-            "headers": [(b"last-event-id", self._last_id.encode())] if self._last_id else [],
+            "headers": self._asked,
             "client": ("127.0.0.1", 1),
             "server": ("window.test", 80),
         }

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import socket
 import subprocess
@@ -144,6 +145,45 @@ def test_a_signal_ends_it_though_somebody_watches(
     assert "event: tick" in rest
     assert "Cancel" not in errors
     assert "Traceback" not in errors
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"GARBAGE\r\n\r\n",
+        b"GET /v1/spaces HTTP/1.1\r\n\r\n",
+        b"GET /v1/sp\x00aces HTTP/1.1\r\nHost: a\r\n\r\n",
+        b"POST /v1/feedback HTTP/1.1\r\nHost: a\r\nContent-Length: abc\r\n\r\n",
+    ],
+    ids=["garbage", "no host", "a NUL", "a length that is none"],
+)
+def test_what_is_no_http_is_a_problem_too(served: tuple[subprocess.Popen[str], str], sent: bytes) -> None:
+    """Whatever comes in on the port is answered as everything else is, and the connection ends."""
+    _, address = served
+    with socket.create_connection(("127.0.0.1", int(address.rpartition(":")[2])), 10) as connection:
+        connection.sendall(sent)
+        with connection.makefile("rb") as answer:
+            head, _, body = answer.read().partition(b"\r\n\r\n")
+
+    assert head.startswith(b"HTTP/1.1 400 ")
+    for name in (b"content-type: application/problem+json", b"api-version: ", b"content-security-policy: "):
+        assert name in head.lower()
+    assert json.loads(body)["status"] == 400
+
+
+def test_a_web_socket_is_asked_for_in_vain(served: tuple[subprocess.Popen[str], str]) -> None:
+    """There are none: what asks for one is answered as if it had not, with all our headers."""
+    _, address = served
+    upgrade = {
+        "Connection": "Upgrade",
+        "Upgrade": "websocket",
+        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+        "Sec-WebSocket-Version": "13",
+    }
+    answer = httpx.get(f"{address}/v1/spaces", headers=upgrade)
+
+    assert answer.status_code == 200
+    assert "api-version" in answer.headers
 
 
 def test_without_a_broker_it_serves_and_says_so(served: tuple[subprocess.Popen[str], str]) -> None:

@@ -579,4 +579,4 @@ async def test_what_an_alarm_takes_is_named(stage: Stage) -> None:
     async with stage.running():
         answer = await stage.client.request("OPTIONS", "/v1/alarms/abc")
 
-    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, PATCH")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD, PATCH")
