@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 #: Text needs the first, what only has to be seen the second.
 TEXT, SEEN = 4.5, 3.0
 _GROUNDS = ("document", "surface")
-_STATES = ("space-free", "space-occupied", "space-unknown", "space-not-measured")
+_STATES = ("space-free", "space-occupied", "space-unknown", "space-not-measured", "notice")
 
 
 class Pair(NamedTuple):
@@ -28,7 +28,7 @@ PAIRS: tuple[Pair, ...] = (
     *(Pair(name, f"{ground}-background", TEXT) for ground in _GROUNDS for name in ("document", "link")),
     *(Pair("document-subtle", f"{ground}-background", TEXT) for ground in _GROUNDS),
     *(Pair(state, f"{ground}-background", TEXT) for ground in _GROUNDS for state in _STATES),
-    *(Pair(state, f"{state}-background", TEXT) for state in (*_STATES, "alert", "notice")),
+    *(Pair(state, f"{state}-background", TEXT) for state in (*_STATES, "alert")),
     Pair("document-background", "link", TEXT),
     *(Pair(name, f"{ground}-background", SEEN) for ground in _GROUNDS for name in ("focus", "control")),
 )

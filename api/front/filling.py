@@ -123,6 +123,11 @@ def spoken(language: Language, building: str) -> dict[str, object]:
     return {"language": language, "other": other, "words": words_in(language), "building": building}
 
 
+def is_on(asked: str) -> bool:
+    """Whether a box in an address is ticked."""
+    return asked.lower() not in ("", "0", "false", "no", "off")
+
+
 def language_of(asked: str) -> Language:
     """The language that is asked for; Dutch where it is none of ours."""
     return Language(asked) if asked in [*Language] else Language.NL

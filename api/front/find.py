@@ -7,11 +7,13 @@ What is free and fits is what /v1/spaces says for the same question, by the same
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, time
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlencode
 
 from api.front.booking import booking_text
+from api.front.grouping import Group, group_of, word_of
 from api.live import Shown
 from api.routes.spaces import SpacesQuery, wanted
 
@@ -22,17 +24,18 @@ if TYPE_CHECKING:
     from api.schemas import Space
 
 MOST_PEOPLE = 1_000
+_TIME = re.compile("[0-9]{2}:[0-9]{2}(?::[0-9]{2})?")
 
 
 class Wish(NamedTuple):
-    """What somebody looks for; `until` is an instant of today, and the two words say what was typed wrong."""
+    """What somebody looks for; `until` is an instant of today; what was typed wrong is said."""
 
     people: int
     until: datetime | None
     until_text: str
     video: bool
     wrong_people: str = ""
-    wrong_until: str = ""
+    is_until_wrong: bool = False
 
     def query(self, until: datetime | None, *, free: bool = True) -> SpacesQuery:
         """The same as a question to the API, of spaces that are not booked until then (None: or are)."""
@@ -55,6 +58,7 @@ class Hit(NamedTuple):
     """A space that fits, in words."""
 
     space: Space
+    group: Group
     word: str
     kind: str
     is_hybrid: bool
@@ -83,7 +87,7 @@ def asked(people: str, until: str, video: bool, now: Now) -> Wish:
         until_text=until if is_ahead else "",
         video=video,
         wrong_people="" if is_number else words["find_wrong_people"],
-        wrong_until=words["find_wrong_until"] if until and not is_ahead else "",
+        is_until_wrong=bool(until) and not is_ahead,
     )
 
 
@@ -126,10 +130,11 @@ def _hit(space: Space, now: Now, *, is_best: bool = False) -> Hit:
     words = now.words
     return Hit(
         space=space,
-        word=words[space.occupancy],
+        group=group_of(space),
+        word=word_of(space, now),
         kind=words[space.kind],
         is_hybrid=space.kind == "hybrid",
-        booking=booking_text(space, now) or words["find_no_calendar"],
+        booking=words["find_no_calendar"] if space.booked is None else booking_text(space, now),
         detail=now.since(space) if space.occupancy is Shown.UNKNOWN else "",
         age=now.age(space),
         is_best=is_best,
@@ -160,9 +165,12 @@ def _helps(wish: Wish, now: Now) -> Iterator[Help]:
 
 
 def _today_at(text: str, now: Now) -> datetime | None:
+    """A time as the field of the form sends it."""
     try:
-        at = time.fromisoformat(text)
+        at = time.fromisoformat(text) if _TIME.fullmatch(text) else None
     except ValueError:
         return None
+    if at is None:
+        return None
     today = now.found.at.astimezone(now.zone).date()
-    return None if at.tzinfo else datetime.combine(today, at, now.zone)
+    return datetime.combine(today, at, now.zone)

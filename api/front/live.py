@@ -7,6 +7,8 @@ from __future__ import annotations
 from textwrap import wrap
 from typing import TYPE_CHECKING, NamedTuple
 
+from api.front.booking import booking_text
+from api.front.grouping import Group, group_of, word_of
 from api.live import Shown
 from api.plan import Box
 
@@ -48,6 +50,7 @@ class Mark(NamedTuple):
     """
 
     space: Space
+    group: Group
     points: str
     size: str
     x: float
@@ -66,8 +69,10 @@ class Row(NamedTuple):
     """A space in the list, in words."""
 
     space: Space
+    group: Group
     kind: str
     word: str
+    booking: str
     people: str
     detail: str
     age: str
@@ -103,24 +108,34 @@ def drawings(building: Building, planned: Callable[[str], Plan | None], now: Now
 
 
 def counts(now: Now) -> dict[str, int]:
-    """How many spaces are free, occupied and unknown."""
-    shown = [one.occupancy for one in now.found.spaces]
-    return {one.value: shown.count(one) for one in (Shown.FREE, Shown.OCCUPIED, Shown.UNKNOWN)}
+    """How many spaces are free for the taking, booked, occupied and unknown."""
+    groups = [group_of(one) for one in now.found.spaces]
+    return {one.value: groups.count(one) for one in Group if one is not Group.NOT_MEASURED}
 
 
 def row_of(space: Space, now: Now) -> Row:
     """A space in words."""
     age = now.clock_time(space.as_of) if space.as_of else ""
-    word, kind = now.words[space.occupancy], now.words[space.kind]
-    detail = now.since(space)
-    return Row(space, kind, word, people_text(space), detail, age, air_text(space, now), av_text(space, now))
+    return Row(
+        space=space,
+        group=group_of(space),
+        kind=now.words[space.kind],
+        word=word_of(space, now),
+        booking=booking_text(space, now) if group_of(space) is Group.BOOKED else "",
+        people=people_text(space),
+        detail=now.since(space),
+        age=age,
+        air=air_text(space, now),
+        av=av_text(space, now),
+    )
 
 
 def _mark(outline: Outline, space: Space, now: Now) -> Mark:
-    box, word = outline.name, now.words[space.occupancy]
+    box = outline.name
     scale, name = _written(space.name, box)
     return Mark(
         space=space,
+        group=group_of(space),
         points=" ".join(f"{x * UNITS_PER_M:g},{y * UNITS_PER_M:g}" for x, y in outline.corners),
         size=_size(box),
         x=round((box.left + box.width / 2) * UNITS_PER_M, 1),
@@ -129,7 +144,7 @@ def _mark(outline: Outline, space: Space, now: Now) -> Mark:
         left=round(box.left * UNITS_PER_M, 1),
         right=round((box.left + box.width) * UNITS_PER_M, 1),
         top=round(box.top * UNITS_PER_M, 1),
-        word=word,
+        word=word_of(space, now),
         name=name,
         people=people_text(space),
         label=_label(space, now),
@@ -140,7 +155,7 @@ def _label(space: Space, now: Now) -> str:
     """All that is drawn of a space, for who hears it."""
     words, people = now.words, people_text(space).partition("/")[0]
     parts = [
-        words["mark"].format(id=space.id, name=space.name, word=words[space.occupancy]),
+        words["mark"].format(id=space.id, name=space.name, word=words[group_of(space)]),
         words["people_of"].format(people=people, capacity=space.capacity) if people else "",
         air_text(space, now),
         av_text(space, now) if space.av_on else "",
@@ -150,14 +165,14 @@ def _label(space: Space, now: Now) -> str:
 
 def air_text(space: Space, now: Now) -> str:
     """The class of the air and its CO2; "" where nobody may know."""
-    if space.air_class is None:
+    if space.air_class is None or space.occupancy is Shown.UNKNOWN:
         return ""
     return now.words["air"].format(word=now.words[space.air_class], ppm=space.co2_ppm)
 
 
 def av_text(space: Space, now: Now) -> str:
     """Whether AV is on, and for nobody; "" where nobody may know."""
-    if space.av_on is None:
+    if space.av_on is None or space.occupancy is Shown.UNKNOWN:
         return ""
     if not space.av_on:
         return now.words["av_off"]

@@ -5,10 +5,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from api.front.booking import booking_text
+from api.front.grouping import Group, group_of, word_of
 from api.live import Shown
 
 if TYPE_CHECKING:
@@ -19,16 +19,6 @@ if TYPE_CHECKING:
     from api.screens.settings import Screen
     from api.words import Words
     from bezet.model import Building
-
-
-class Group(StrEnum):
-    """Where a space stands on a screen: what is free for the taking comes first."""
-
-    FREE = "free"
-    BOOKED = "booked"
-    OCCUPIED = "occupied"
-    UNKNOWN = "unknown"
-    NOT_MEASURED = "notMeasured"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,17 +46,6 @@ def on_screen(now: Now, screen: Screen, building: Building) -> Now:
     spaces = [one for one in now.found.spaces if screen.shows(building.spaces[one.id], one.kind)]
     newest = max((one.as_of for one in spaces if one.as_of), default=None)
     return now._replace(found=now.found.model_copy(update={"spaces": spaces}), newest=newest)
-
-
-def group_of(space: Space) -> Group:
-    """Where a space stands: one that is empty and booked is not offered as free."""
-    return Group.BOOKED if space.occupancy is Shown.FREE and space.booked else Group(space.occupancy)
-
-
-def word_of(space: Space, now: Now) -> str:
-    """What a space is in a word; of one that is empty and booked the group says the rest."""
-    group = group_of(space)
-    return now.words["empty" if group is Group.BOOKED else group]
 
 
 def detail_of(space: Space, now: Now) -> str:

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from api.front.lobby import Group, detail_of, group_of, word_of
+from api.front.grouping import Group, group_of, word_of
+from api.front.lobby import detail_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -26,7 +26,7 @@ function draw() {
 /** @param {Space} space */
 function show(space) {
   const { words } = head;
-  head.mark(door, stream.occupancyOf(space));
+  head.mark(door, stream.groupOf(space));
   part(door, "name", space.name);
   part(door, "places", space.capacity === 1 ? words.door_place : filled(words.door_capacity, { n: String(space.capacity) }));
   part(door, "kind", words[space.kind]);

@@ -20,6 +20,11 @@ const WAIT_MS = 10_000;
 let results = find(document, "#results");
 const { head, stream } = headAndStream(results, draw);
 stream.page.tell = () => {};
+const { showTime } = stream.page;
+stream.page.showTime = () => {
+  showTime();
+  showIfOver();
+};
 
 /** What was known of all spaces when the server was last asked: what could change what fits. */
 let asked = "";
@@ -44,9 +49,19 @@ function show(item) {
     part(item, "detail", "");
   }
   if (space === undefined) return;
-  const occupancy = stream.occupancyOf(space);
-  if (item.dataset.occupancy !== occupancy) head.mark(item, occupancy);
+  const group = stream.groupOf(space);
+  if (item.dataset.occupancy !== group) head.mark(item, group);
   part(item, "age", head.ageOf(space, stream));
+}
+
+/** The time until which somebody wants to sit is over: what fits is asked for without it. */
+function showIfOver() {
+  const { until } = results.dataset;
+  if (until === undefined || stream.nowMs() < Date.parse(until)) return;
+  delete results.dataset.until;
+  find(document, "#wrong-until").hidden = false;
+  asked = "";
+  draw();
 }
 
 function askIfChanged() {

@@ -7,7 +7,7 @@
 import { clock, filled, find, part, say } from "./page.js";
 import { Stream } from "./stream.js";
 
-/** @typedef {import("./stream.js").Occupancy} Occupancy */
+/** @typedef {import("./stream.js").Group} Group */
 /** @typedef {import("./stream.js").Space} Space */
 
 /**
@@ -39,7 +39,7 @@ export function headAndStream(board, draw, wants = () => true) {
 export function headAndStreamOfOne(board, draw) {
   const id = board.dataset.space || "";
   const { head, stream } = headAndStream(board, draw, (space) => space.id === id);
-  stream.page.tell = (space) => say(find(document, "#news"), head.changeOf(space));
+  stream.page.tell = (space) => say(find(document, "#news"), head.changeOf(space, stream));
   return { head, stream, spaceNow: () => stream.spaces.get(id) };
 }
 
@@ -84,6 +84,8 @@ export class Head {
    */
   show(stream) {
     find(document, "#now").textContent = this.clock(stream.nowMs());
+    // What is asked for again (running.js) cannot be, and does not stand as if it were of now (theme.css).
+    document.documentElement.toggleAttribute("data-lost", stream.isLost);
     const freshness = find(document, "#freshness");
     freshness.toggleAttribute("data-late", stream.isLate);
     if (stream.spaces.size > 0) {
@@ -130,15 +132,16 @@ export class Head {
     const counts = Object.fromEntries(
       (/** @type {const} */ (["free", "occupied", "unknown"])).map((one) => [one, String(stream.count(one))]),
     );
-    say(find(document, "#news"), `${this.changeOf(space)}. ${filled(this.words.counts, counts)}.`);
+    say(find(document, "#news"), `${this.changeOf(space, stream)}. ${filled(this.words.counts, counts)}.`);
   }
 
   /**
    * @param {Space} space
+   * @param {Stream} stream
    * @returns {string} what it has become
    */
-  changeOf(space) {
-    return filled(this.words.changed, { name: space.name, word: this.words[space.occupancy] });
+  changeOf(space, stream) {
+    return filled(this.words.changed, { name: space.name, word: this.words[stream.groupOf(space)] });
   }
 
   /**
@@ -163,12 +166,12 @@ export class Head {
   /**
    * A state as word, shape and colour.
    * @param {HTMLElement} item
-   * @param {Occupancy | "booked"} occupancy
+   * @param {Group} group
    */
-  mark(item, occupancy) {
-    item.dataset.occupancy = occupancy;
-    find(item, '[data-part="shape"]').setAttribute("href", `#shape-${occupancy}`);
-    part(item, "word", this.words[occupancy]);
+  mark(item, group) {
+    item.dataset.occupancy = group;
+    find(item, '[data-part="shape"]').setAttribute("href", `#shape-${group}`);
+    part(item, "word", group === "booked" ? this.words.empty : this.words[group]);
   }
 
   /**

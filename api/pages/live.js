@@ -4,12 +4,12 @@
 
 /** Keeps the live page up to date, and honest: what the server does not say any more is unknown. */
 
+import { bookingOf } from "./booking.js";
 import { headAndStream } from "./head.js";
 import { filled, find, part } from "./page.js";
 import { keepFresh } from "./running.js";
 import { airOf, avOf, peopleOf } from "./sensed.js";
 
-/** @typedef {import("./stream.js").Occupancy} Occupancy */
 /** @typedef {import("./stream.js").Space} Space */
 
 const { head, stream } = headAndStream(find(document, "#building"), draw);
@@ -24,8 +24,9 @@ function draw() {
   }
   for (const element of document.querySelectorAll("[data-count]")) {
     const item = /** @type {HTMLElement} */ (element);
-    const shown = /** @type {Occupancy} */ (item.dataset.count);
-    part(item, "count", String(document.querySelectorAll(`.row[data-occupancy="${shown}"]`).length));
+    const count = document.querySelectorAll(`.row[data-occupancy="${item.dataset.count}"]`).length;
+    part(item, "count", String(count));
+    item.hidden = item.dataset.count === "booked" && count === 0;
   }
 }
 
@@ -34,17 +35,18 @@ function draw() {
  * @param {Space} space
  */
 function show(item, space) {
-  const occupancy = stream.occupancyOf(space);
-  head.mark(item, occupancy);
+  const group = stream.groupOf(space);
+  head.mark(item, group);
   const people = stream.isLost ? "" : peopleOf(space);
-  showSensed(item, space, occupancy);
+  showSensed(item, space);
   if (item.classList.contains("row")) {
+    part(item, "booking", group === "booked" ? bookingOf(space, head, stream) : "");
     part(item, "people", people);
     part(item, "detail", head.detailOf(space, stream));
     part(item, "age", space.asOf ? head.timeAt(Date.parse(space.asOf), stream) : "");
   } else {
     part(item, "people", people && ` · ${people}`);
-    item.setAttribute("aria-label", labelOf(space, occupancy, people));
+    item.setAttribute("aria-label", labelOf(space, people));
   }
 }
 
@@ -52,33 +54,32 @@ function show(item, space) {
  * Air and AV, where the page has a place for them.
  * @param {HTMLElement} item
  * @param {Space} space
- * @param {Occupancy} occupancy
  */
-function showSensed(item, space, occupancy) {
+function showSensed(item, space) {
   const air = item.querySelector('[data-part="air"]');
   const av = item.querySelector('[data-part="av"]');
   if (air === null || av === null) return;
-  item.toggleAttribute("data-av-empty", !stream.isLost && space.avOn === true && occupancy === "free");
+  item.toggleAttribute("data-av-empty", !stream.isLost && space.avOn === true && space.occupancy === "free");
   if (item.classList.contains("row")) {
     part(item, "air", stream.isLost ? "" : airOf(space, head.words));
     part(item, "av", stream.isLost ? "" : avOf(space, head.words));
     return;
   }
+  const isUnknown = stream.occupancyOf(space) === "unknown";
   if (space.airClass) air.setAttribute("href", `#air_${space.airClass}`);
-  air.toggleAttribute("hidden", stream.isLost || !space.airClass);
-  av.toggleAttribute("hidden", stream.isLost || !space.avOn);
+  air.toggleAttribute("hidden", isUnknown || !space.airClass);
+  av.toggleAttribute("hidden", isUnknown || !space.avOn);
 }
 
 /**
  * @param {Space} space
- * @param {Occupancy} occupancy
  * @param {string} people as in "3/8"
  * @returns {string} all that is drawn of a space, for who hears it
  */
-function labelOf(space, occupancy, people) {
+function labelOf(space, people) {
   const [number] = people.split("/");
   const parts = [
-    filled(head.words.mark, { id: space.id, name: space.name, word: head.words[occupancy] }),
+    filled(head.words.mark, { id: space.id, name: space.name, word: head.words[stream.groupOf(space)] }),
     number && filled(head.words.people_of, { people: number, capacity: String(space.capacity) }),
     stream.isLost ? "" : airOf(space, head.words),
     space.avOn && !stream.isLost ? avOf(space, head.words) : "",
@@ -100,6 +101,19 @@ function welcome() {
   });
 }
 
+/** Where alarms and devices are shown they are asked for again when one of them changes, and when the link does. */
+function run() {
+  const ask = keepFresh();
+  head.alarmed = ask;
+  let wasUp = stream.link.up;
+  const { draw: drawn } = stream.page;
+  stream.page.draw = () => {
+    if (stream.link.up !== wasUp) ask();
+    wasUp = stream.link.up;
+    drawn();
+  };
+}
+
 welcome();
-if (document.querySelector("#running") !== null) head.alarmed = keepFresh();
+if (document.querySelector("#running") !== null) run();
 stream.follow();

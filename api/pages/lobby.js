@@ -11,7 +11,7 @@ import { rest } from "./resting.js";
 import { Turning } from "./turning.js";
 
 /** @typedef {import("./stream.js").Space} Space */
-/** @typedef {"free" | "booked" | "occupied" | "unknown" | "notMeasured"} Group */
+/** @typedef {import("./stream.js").Group} Group */
 
 /** @type {Group[]} */
 const GROUPS = ["free", "booked", "occupied", "unknown", "notMeasured"];
@@ -36,15 +36,6 @@ function isHere(space) {
   return asked.every(([list, one]) => list.length === 0 || list.includes(one));
 }
 
-/**
- * @param {Space} space
- * @returns {Group} what is empty and booked is not offered as free
- */
-function groupOf(space) {
-  const occupancy = stream.occupancyOf(space);
-  return occupancy === "free" && space.booked ? "booked" : occupancy;
-}
-
 let isResting = false;
 
 function draw() {
@@ -60,7 +51,7 @@ function showSpaces() {
   const known = [...stream.spaces.values()];
   for (const group of GROUPS) {
     const section = find(board, `[data-group="${group}"]`);
-    const here = known.filter((space) => groupOf(space) === group);
+    const here = known.filter((space) => stream.groupOf(space) === group);
     const list = find(section, ".spaces");
     here.forEach((space, place) => {
       const item = itemOf(space);
@@ -123,7 +114,7 @@ function itemOf(space) {
  * @param {Space} space
  */
 function fill(item, space) {
-  const group = groupOf(space);
+  const group = stream.groupOf(space);
   part(item, "name", space.name);
   part(item, "number", space.id);
   part(item, "floor", space.floorName);
@@ -134,7 +125,6 @@ function fill(item, space) {
   part(item, "way", way ? way[document.documentElement.lang] : "");
   find(item, '[data-part="way"]').hidden = !way;
   head.mark(item, group);
-  if (group === "booked") part(item, "word", head.words.empty);
   part(item, "detail", detailOf(space));
   part(item, "age", head.ageOf(space, stream));
 }
@@ -166,15 +156,25 @@ function speak(language) {
   const before = document.documentElement.lang;
   head.speak(language, about.words[language]);
   translate(document);
-  for (const element of document.querySelectorAll(".phone a, .code")) {
-    const name = element.matches("a") ? "href" : "src";
-    const leads = element.getAttribute(name) || "";
-    element.setAttribute(name, leads.replace(`lang=${before}`, `lang=${language}`));
+  for (const link of document.querySelectorAll(".phone a")) {
+    link.setAttribute("href", (link.getAttribute("href") || "").replace(`lang=${before}`, `lang=${language}`));
   }
+  showCode(language);
   const address = find(document, ".phone a").textContent || "";
   find(document, ".code").setAttribute("alt", filled(head.words.code_for, { address }));
   draw();
   head.show(stream);
+}
+
+/**
+ * The code that is there stays until the one in the other language has come: a server that is away sends none.
+ * @param {string} language
+ */
+function showCode(language) {
+  const code = /** @type {HTMLImageElement} */ (find(document, ".code"));
+  const next = new Image();
+  next.addEventListener("load", () => code.setAttribute("src", next.getAttribute("src") || ""));
+  next.setAttribute("src", (code.getAttribute("src") || "").replace(/lang=\w+/, `lang=${language}`));
 }
 
 turning.lay();

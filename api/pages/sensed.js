@@ -11,20 +11,20 @@ import { filled } from "./page.js";
 /**
  * @param {Space} space
  * @param {Record<string, string>} words
- * @returns {string} the class of the air and its CO2; "" where nobody may know
+ * @returns {string} the class of the air and its CO2; "" where nobody may know, or does
  */
 export function airOf(space, words) {
-  if (!space.airClass) return "";
+  if (!space.airClass || space.occupancy === "unknown") return "";
   return filled(words.air, { word: words[space.airClass], ppm: String(space.co2Ppm) });
 }
 
 /**
  * @param {Space} space
  * @param {Record<string, string>} words
- * @returns {string} whether AV is on, and for nobody; "" where nobody may know
+ * @returns {string} whether AV is on, and for nobody; "" where nobody may know, or does
  */
 export function avOf(space, words) {
-  if (space.avOn === null) return "";
+  if (space.avOn === null || space.occupancy === "unknown") return "";
   if (!space.avOn) return words.av_off;
   return space.occupancy === "free" ? words.av_empty : words.av_on;
 }

@@ -4,6 +4,7 @@
 
 /** Keeps the page of one space up to date, and honest; its day and why are asked for again each minute. */
 
+import { bookingOf } from "./booking.js";
 import { headAndStreamOfOne } from "./head.js";
 import { find, part } from "./page.js";
 import { keepFresh } from "./running.js";
@@ -12,19 +13,26 @@ import { airOf, avOf, peopleOf } from "./sensed.js";
 const board = find(document, "#space");
 const { head, stream, spaceNow } = headAndStreamOfOne(board, draw);
 
+const ask = keepFresh();
+/** What it was when its why was asked for. */
+let was = board.dataset.occupancy;
+
 function draw() {
   const space = spaceNow();
   if (space === undefined || stream.isLost) {
     if (stream.isLost && board.dataset.occupancy !== "notMeasured") head.mark(board, "unknown");
-    if (stream.isLost) for (const name of ["people", "detail", "air", "av"]) part(board, name, "");
+    if (stream.isLost) for (const name of ["booking", "people", "detail", "air", "av"]) part(board, name, "");
     return;
   }
-  head.mark(board, space.occupancy);
+  const group = stream.groupOf(space);
+  if (group !== was) ask();
+  was = group;
+  head.mark(board, group);
+  part(board, "booking", bookingOf(space, head, stream));
   part(board, "people", peopleOf(space));
   part(board, "detail", head.detailOf(space, stream));
   part(board, "air", airOf(space, head.words));
   part(board, "av", avOf(space, head.words));
 }
 
-keepFresh();
 stream.follow();

@@ -11,6 +11,8 @@ import { stopwatch } from "./page.js";
 
 /** @typedef {"free" | "occupied" | "unknown" | "notMeasured"} Occupancy */
 
+/** @typedef {Occupancy | "booked"} Group What a page calls a space: free is only what is free for the taking. */
+
 /**
  * @typedef {object} Space One space, as /v1/spaces says it.
  * @property {string} id
@@ -105,11 +107,20 @@ export class Stream {
   }
 
   /**
-   * @param {Occupancy} wanted
+   * @param {Space} space
+   * @returns {Group} what is empty and booked is not offered as free
+   */
+  groupOf(space) {
+    const occupancy = this.occupancyOf(space);
+    return occupancy === "free" && space.booked ? "booked" : occupancy;
+  }
+
+  /**
+   * @param {Group} wanted
    * @returns {number} how many spaces are that
    */
   count(wanted) {
-    return [...this.spaces.values()].filter((one) => this.occupancyOf(one) === wanted).length;
+    return [...this.spaces.values()].filter((one) => this.groupOf(one) === wanted).length;
   }
 
   /** Opens the stream, in place of whatever there was. */

@@ -37,7 +37,8 @@ export class Turning {
     this.turned = stopwatch();
     this.spoken = stopwatch();
     find(document, "#pause").addEventListener("click", () => this.pause());
-    addEventListener("resize", () => this.lay());
+    // A window of another size, and a banner that comes or goes.
+    new ResizeObserver(() => this.lay()).observe(board);
     setInterval(() => this.look(), 1_000);
   }
 

@@ -13,7 +13,8 @@ from starlette.responses import HTMLResponse  # noqa: TC002  as above
 from api.access.caller import caller_of
 from api.access.view import View
 from api.front.booking import booking_text
-from api.front.filling import alone, answer, filling, language_of, now_in, template
+from api.front.filling import alone, answer, filling, is_on, language_of, now_in, template
+from api.front.grouping import group_of, word_of
 from api.live import Shown
 from api.routes.asked import found_space
 from api.words import BOOKING, DOOR, Language
@@ -43,7 +44,7 @@ def routes(sources: Sources) -> APIRouter:
             **_sign(now.found.spaces[0], now),
             "takes_feedback": sources.feedback.is_there(space),
             # Who taps a link on a fixed screen leaves it elsewhere for all who come after.
-            "is_kiosk": bool(kiosk),
+            "is_kiosk": is_on(kiosk),
             "host": request.url.netloc,
         }
         return answer(page.render(told), now.language)
@@ -57,7 +58,8 @@ def _sign(space: Space, now: Now) -> dict[str, object]:
     is_measured = space.occupancy is not Shown.NOT_MEASURED
     return {
         "space": space,
-        "word": words[space.occupancy],
+        "group": group_of(space),
+        "word": word_of(space, now),
         "detail": now.since(space),
         "booking": booking_text(space, now),
         "places": one if space.capacity == 1 else words["door_capacity"].format(n=space.capacity),

@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse  # noqa: TC002  as above
 
 from api.access.caller import caller_of
 from api.access.view import view_of
-from api.front.filling import answer, filling, language_of, now_in, template
+from api.front.filling import answer, filling, is_on, language_of, now_in, template
 from api.front.find import asked, found
 from api.words import BOOKING, FIND, Language
 
@@ -38,7 +38,7 @@ def routes(sources: Sources) -> APIRouter:
     ) -> HTMLResponse:
         caller = caller_of(request)
         now = now_in(sources, language_of(lang), view_of(caller))
-        wish = asked(people[:MOST_TYPED], until[:MOST_TYPED], bool(video), now)
+        wish = asked(people[:MOST_TYPED], until[:MOST_TYPED], is_on(video), now)
         told = {
             **filling(now, sources, caller, {**BOOKING, **FIND}),
             **found(wish, now),

@@ -17,7 +17,7 @@ from api.front.filling import answer, filling, language_of, now_in, template
 from api.front.live import counts, drawings
 from api.front.running import running
 from api.plan import plan
-from api.words import LIVE, Language
+from api.words import BOOKING, LIVE, Language
 
 if TYPE_CHECKING:
     from api.plan import Plan
@@ -38,7 +38,7 @@ def routes(sources: Sources) -> APIRouter:
         caller = caller_of(request)
         now = now_in(sources, language_of(lang), view_of(caller))
         told = {
-            **filling(now, sources, caller, LIVE),
+            **filling(now, sources, caller, {**BOOKING, **LIVE}),
             **await running(sources, caller, now),
             "floors": [*drawings(sources.building, planned, now)],
             "counts": counts(now),

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 #: The screen of everything, which no file describes.
 EVERYTHING = Screen("")
 #: What the scripts of a screen say besides what is said of now.
-SAID = {**BOOKING, **LOBBY, "way_about": EVERYWHERE["way_about"]}
+SAID = {**BOOKING, **LOBBY, **{name: EVERYWHERE[name] for name in ("open_mode", "way_about")}}
 
 
 def routes(sources: Sources) -> APIRouter:

@@ -16,6 +16,7 @@ from api.access.matrix import allowed
 from api.access.view import view_of
 from api.feedback.answers import FACE_WORDS, REASON_WORDS, Face, FeedbackReason
 from api.feedback.periods import FEWEST
+from api.front.booking import booking_text
 from api.front.filling import alone, answer, filling, language_of, now_in, template
 from api.front.live import row_of
 from api.problems import Refused
@@ -25,7 +26,7 @@ from api.routes.why import explained
 from api.schemas import instant
 from api.why.shapes import WhyQuery
 from api.why.telling import Teller, Told
-from api.words import LIVE, Language
+from api.words import BOOKING, LIVE, Language
 from bezet.errors import StoreError
 from bezet.occupancy.zones import history
 from bezet.retention import DAY_MS
@@ -71,8 +72,9 @@ def routes(sources: Sources) -> APIRouter:
         caller, found = caller_of(request), found_space(sources, spaceId)
         now = alone(now_in(sources, language_of(lang), view_of(caller)), found.id)
         told = {
-            **filling(now, sources, caller, LIVE),
+            **filling(now, sources, caller, {**BOOKING, **LIVE}),
             "row": row_of(now.found.spaces[0], now),
+            "booking": booking_text(now.found.spaces[0], now),
             "why": _why(sources, found, caller, now),
             "felt": _felt(sources, found, caller, now),
             **_day(sources, found, caller, now),

@@ -7,7 +7,7 @@ from __future__ import annotations
 from math import ceil
 from typing import TYPE_CHECKING
 
-from api.front.lobby import Group
+from api.front.grouping import Group
 from api.screens.drawing import CAP_EM, GREY, INK, PAPER, Paper, Type
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from PIL import Image, ImageDraw, ImageFont
 
-from api.front.lobby import Group
+from api.front.grouping import Group
 from api.screens.codes import matrix
 
 if TYPE_CHECKING:

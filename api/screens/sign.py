@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from api.front.lobby import Group
+from api.front.grouping import Group
 from api.screens.drawing import CAP_EM, GREY, INK, LINE_EM, PALE, PAPER, Paper, Type, largest
 
 if TYPE_CHECKING:

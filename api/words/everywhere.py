@@ -21,7 +21,7 @@ EVERYWHERE: Mapping[str, Words] = {
     "way_find": Words("Zoek een vrije ruimte", "Find a free room"),
     "reload": Words("Toon de stand van nu", "Show what it is now"),
     "open_mode": Words(
-        "Er is geen toegang ingesteld: op deze computer mag iedereen alles zien.",
-        "No access has been set up: on this machine everybody may see everything.",
+        "Geen toegang ingesteld: iedereen hier mag alles zien.",
+        "No access set up: everybody here may see everything.",
     ),
 }

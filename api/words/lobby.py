@@ -18,9 +18,6 @@ LOBBY: Mapping[str, Words] = {
         "There is no room now that we know to be free.",
     ),
     "hybrid_mark": Words("Hybride", "Hybrid"),
-    # what is free now and booked: how many there are, and each of them, as in "Leeg, geboekt tot 14:00"
-    "booked": Words("Leeg, geboekt", "Empty, booked"),
-    "empty": Words("Leeg,", "Empty,"),
     # only on pictures
     "more": Words("en nog {n}: kijk op uw telefoon", "and {n} more: look on your phone"),
     "age_short": Words("van {time}", "of {time}"),

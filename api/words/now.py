@@ -17,6 +17,9 @@ NOW: Mapping[str, Words] = {
     "occupied": Words("Bezet", "Occupied"),
     "unknown": Words("Onbekend", "Unknown"),
     "notMeasured": Words("Niet gemeten", "Not measured"),
+    # what is free now and booked: how many there are, and each of them, as in "Leeg geboekt tot 14:00"
+    "booked": Words("Leeg, geboekt", "Empty, booked"),
+    "empty": Words("Leeg", "Empty"),
     # kinds of spaces
     "focus": Words("Stilteplek", "Focus room"),
     "meeting": Words("Vergaderkamer", "Meeting room"),

@@ -159,7 +159,7 @@ async def test_what_was_typed_wrong_is_said_in_words(stage: Stage, query: str, w
         found = await find(stage, query)
 
     assert len(found.groups["free"]) == 5
-    assert re.findall(r'role="alert" id="wrong-(\w+)"', found.html) == [wrong]
+    assert re.findall(r'role="alert" id="wrong-(\w+)">', found.html) == [wrong]
     [field] = re.findall(rf'<input id="{wrong}"[^>]*>', found.html)
     assert 'aria-invalid="true"' in field
     assert re.search(rf'aria-describedby="[\w -]*wrong-{wrong}"', field)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import api
-from api.front.lobby import Group
+from api.front.grouping import Group
 from api.live import STALE_MS, Reason, Shown
 from api.words import LIVE, LOBBY, NOW, WORDS, Language, words_in
 from bezet.model import Occupancy, SpaceKind

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from api.front.lobby import Group
+from api.front.grouping import Group
 from api.front.picture import Row, Told
 from api.screens.board import draw_board
 from api.screens.drawing import INK, Paper, Type

@@ -50,7 +50,7 @@ async def test_a_space_is_free_until_it_is_booked(screens: Stage) -> None:
     assert [*page.spaces][:5] == ["0.01", "0.02", "1.02", "0.03", "1.04"]
     assert "Vrij tot 12:00 " in page.spaces["0.02"]
     assert "Vrij de rest van de dag " in page.spaces["1.02"]
-    assert "Leeg, geboekt tot 12:00 " in page.spaces["0.03"]
+    assert "Leeg geboekt tot 12:00 " in page.spaces["0.03"]
     assert "Bezet geboekt tot 14:00 " in page.spaces["1.04"]
     assert "Vrij gegevens" in page.spaces["0.01"]
     assert "3 Vrij" in page.text
