@@ -17,6 +17,7 @@ import bezet
 from api.calendars.reading import Busy, Dropped, Read
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from zoneinfo import ZoneInfo
 
 # It writes each address that it asks into the log, and those of feeds hold secrets.
@@ -27,6 +28,7 @@ TIMEOUT_S = 20.0
 WHOLE_S, MOST_BYTES = 120.0, 10_000_000
 READING_S = 30.0
 MOST_REDIRECTS = 3
+READER = (sys.executable, "-m", "api.calendars.reading")
 HEADERS = {
     "User-Agent": f"bezet/{bezet.__version__} (busy times of rooms)",
     "Accept": "text/calendar, */*;q=0.1",
@@ -110,10 +112,10 @@ class Fetcher:
             raise NotFetched(f"its server does not answer ({type(error).__name__})") from None
 
 
-async def read(text: bytes, now_ms: int, zone: ZoneInfo) -> Read:
+async def read(text: bytes, now_ms: int, zone: ZoneInfo, program: Sequence[str] = READER) -> Read:
     """What a feed says, read by a program of its own; raises `NotFetched`."""
     reader = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "api.calendars.reading", str(now_ms), zone.key),
+        *(*program, str(now_ms), zone.key),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
@@ -125,7 +127,7 @@ async def read(text: bytes, now_ms: int, zone: ZoneInfo) -> Read:
     except TimeoutError:
         raise NotFetched(f"reading it takes longer than {READING_S:g} s") from None
     except ValueError:
-        raise NotFetched("reading it took too much") from None
+        raise NotFetched(_died(reader.returncode or 0)) from None
     finally:
         if reader.returncode is None:
             reader.kill()
@@ -134,6 +136,13 @@ async def read(text: bytes, now_ms: int, zone: ZoneInfo) -> Read:
         raise NotFetched(told["why"])
     dropped = {Dropped(why): number for why, number in told["dropped"].items()}
     return Read([Busy(*span) for span in told["busy"]], dropped)
+
+
+def _died(code: int) -> str:
+    """Why a reader said nothing: others ended it, or it ended itself."""
+    if code < 0:
+        return f"reading it took too much, and was ended by signal {-code}"
+    return f"an internal mistake: its reader ended with {code}; please report it"
 
 
 def _too_long() -> str:

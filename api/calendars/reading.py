@@ -219,6 +219,10 @@ def _said() -> Iterator[str]:
         yield json.dumps({"why": str(error)})
     except (MemoryError, RecursionError) as error:
         yield json.dumps({"why": f"it cannot be read ({type(error).__name__})"})
+    except Exception as error:  # noqa: BLE001  the window tells it; a traceback would hold words of the feed
+        yield json.dumps(
+            {"why": f"an internal mistake in reading it ({type(error).__name__}); please report it"}
+        )
 
 
 if __name__ == "__main__":

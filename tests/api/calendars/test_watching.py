@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ import pytest
 
 from api.book.busy import read_busy
 from api.calendars.bookings import STALE_MS, Bookings, Known
-from api.calendars.fetching import MOST_BYTES, Marks, NotFetched
+from api.calendars.fetching import MOST_BYTES, READER, Marks, NotFetched, read
 from api.calendars.reading import Busy
 from api.calendars.settings import CalendarSettings, read_calendars
 from api.calendars.watching import MOST_WAIT_S, READ_AGAIN_MS, Watch
@@ -145,6 +146,41 @@ async def test_a_feed_that_cannot_be_read(
     calendars.said = status, headers, long_text() if body is None else body
     with pytest.raises(NotFetched) as told:
         await watch.look("0.02", calendars.url(), Marks())
+
+    assert str(told.value) == why
+
+
+#: A reader, the instant it reads at, and what is told of its end.
+ENDS = {
+    "a mistake of ours": (
+        READER,
+        10**30,
+        "an internal mistake in reading it (OverflowError); please report it",
+    ),
+    "one before it reads": (
+        (sys.executable, "-c", "raise ImportError"),
+        NOW_MS,
+        "an internal mistake: its reader ended with 1; please report it",
+    ),
+    "nothing said": (
+        (sys.executable, "-c", ""),
+        NOW_MS,
+        "an internal mistake: its reader ended with 0; please report it",
+    ),
+    "killed": (
+        (sys.executable, "-c", "import os; os.kill(os.getpid(), 9)"),
+        NOW_MS,
+        "reading it took too much, and was ended by signal 9",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", ENDS)
+async def test_a_reader_that_ends_is_told_as_what_it_is(building: Building, case: str) -> None:
+    """A mistake of ours is told apart from what took too much, in words that hold nothing of the feed."""
+    reader, now_ms, why = ENDS[case]
+    with pytest.raises(NotFetched) as told:
+        await read(feed(("1030", "1100")), now_ms, building.timezone, reader)
 
     assert str(told.value) == why
 
