@@ -8,12 +8,14 @@ import asyncio
 import json
 import logging
 import sys
+from contextlib import aclosing
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import httpx
 
 import bezet
+from api.addresses import ADDRESS, ADDRESS_WORDS
 from api.calendars.reading import Busy, Dropped, Read
 
 if TYPE_CHECKING:
@@ -62,9 +64,7 @@ class Fetcher:
     """Fetches feeds; one connection pool for all of them."""
 
     def __init__(self) -> None:
-        self._client = httpx.AsyncClient(
-            timeout=TIMEOUT_S, headers=HEADERS, follow_redirects=True, max_redirects=MOST_REDIRECTS
-        )
+        self._client = httpx.AsyncClient(timeout=TIMEOUT_S, headers=HEADERS, follow_redirects=False)
 
     async def aclose(self) -> None:
         """Hang up."""
@@ -97,19 +97,37 @@ class Fetcher:
         asked = {"If-None-Match": marks.etag, "If-Modified-Since": marks.modified}
         headers = {name: mark for name, mark in asked.items() if mark}
         try:
-            async with self._client.stream("GET", feed, headers=headers) as answer:
-                if answer.status_code == httpx.codes.NOT_MODIFIED:
-                    return None, marks
-                if answer.status_code != httpx.codes.OK:
-                    raise NotFetched(f"its server says {answer.status_code}", _wait_s(answer))
-                text = b""
-                async for part in answer.aiter_bytes():
-                    text += part
-                    if len(text) > MOST_BYTES:
-                        raise NotFetched(_too_long())
-                return text, Marks(answer.headers.get("etag", ""), answer.headers.get("last-modified", ""))
+            request = self._client.build_request("GET", feed, headers=headers)
+            for _ in range(1 + MOST_REDIRECTS):
+                async with aclosing(await self._client.send(request, stream=True)) as answer:
+                    if answer.next_request is None:
+                        return await _told(answer, marks)
+                    request = answer.next_request
+                _refuse(request.url)
         except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
             raise NotFetched(f"its server does not answer ({type(error).__name__})") from None
+        raise NotFetched(f"it leads elsewhere more than {MOST_REDIRECTS} times")
+
+
+def _refuse(url: httpx.URL) -> None:
+    """Go nowhere that window.toml could not name either; where it led is told without a path, or a name."""
+    if not ADDRESS.fullmatch(str(url)):
+        where = f"{url.scheme}://{url.netloc.decode()}"
+        raise NotFetched(f"it leads to {where}, and is not followed there: needs {ADDRESS_WORDS}")
+
+
+async def _told(answer: httpx.Response, marks: Marks) -> tuple[bytes | None, Marks]:
+    """What an answer holds, None where nothing changed."""
+    if answer.status_code == httpx.codes.NOT_MODIFIED:
+        return None, marks
+    if answer.status_code != httpx.codes.OK:
+        raise NotFetched(f"its server says {answer.status_code}", _wait_s(answer))
+    text = b""
+    async for part in answer.aiter_bytes():
+        text += part
+        if len(text) > MOST_BYTES:
+            raise NotFetched(_too_long())
+    return text, Marks(answer.headers.get("etag", ""), answer.headers.get("last-modified", ""))
 
 
 async def read(text: bytes, now_ms: int, zone: ZoneInfo, program: Sequence[str] = READER) -> Read:
