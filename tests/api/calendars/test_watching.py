@@ -327,6 +327,14 @@ def test_wrong_feeds_are_named_without_their_address(
     assert "a.example" not in str(refused.value)
 
 
+@pytest.mark.parametrize("feeds", ["", "[calendars.feeds]\n"])
+def test_calendars_without_feeds_are_none(building: Building, tmp_path: Path, feeds: str) -> None:
+    """Feeds are optional too: none are no calendars."""
+    found = settings_of(f"[calendars]\nrefresh_minutes = 15\n{feeds}", building, tmp_path)
+
+    assert found == CalendarSettings({}, 15)
+
+
 def test_a_window_without_calendars_has_none(building: Building) -> None:
     """Nothing is asked of anybody who was not named."""
     assert Settings().calendars.feeds == {}
