@@ -63,6 +63,12 @@ def drop_parcel(book: Book, parcel: Parcel) -> None:
         connection.execute("DELETE FROM parcel WHERE id = ?", (parcel.number,))
 
 
+def drop_all(book: Book, webhook: str) -> int:
+    """Nothing is on its way to a receiver any more; how much was, is returned."""
+    with book.transaction() as connection:
+        return connection.execute("DELETE FROM parcel WHERE webhook = ?", (webhook,)).rowcount
+
+
 def waiting(book: Book, webhook: str) -> int:
     """How many are on their way to a receiver."""
     with book.snapshot() as connection:

@@ -8,15 +8,18 @@ import asyncio
 import json
 import logging
 import sys
+from contextlib import aclosing
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import httpx
 
 import bezet
+from api.addresses import ADDRESS, ADDRESS_WORDS
 from api.calendars.reading import Busy, Dropped, Read
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from zoneinfo import ZoneInfo
 
 # It writes each address that it asks into the log, and those of feeds hold secrets.
@@ -27,6 +30,7 @@ TIMEOUT_S = 20.0
 WHOLE_S, MOST_BYTES = 120.0, 10_000_000
 READING_S = 30.0
 MOST_REDIRECTS = 3
+READER = (sys.executable, "-m", "api.calendars.reading")
 HEADERS = {
     "User-Agent": f"bezet/{bezet.__version__} (busy times of rooms)",
     "Accept": "text/calendar, */*;q=0.1",
@@ -60,9 +64,7 @@ class Fetcher:
     """Fetches feeds; one connection pool for all of them."""
 
     def __init__(self) -> None:
-        self._client = httpx.AsyncClient(
-            timeout=TIMEOUT_S, headers=HEADERS, follow_redirects=True, max_redirects=MOST_REDIRECTS
-        )
+        self._client = httpx.AsyncClient(timeout=TIMEOUT_S, headers=HEADERS, follow_redirects=False)
 
     async def aclose(self) -> None:
         """Hang up."""
@@ -95,25 +97,43 @@ class Fetcher:
         asked = {"If-None-Match": marks.etag, "If-Modified-Since": marks.modified}
         headers = {name: mark for name, mark in asked.items() if mark}
         try:
-            async with self._client.stream("GET", feed, headers=headers) as answer:
-                if answer.status_code == httpx.codes.NOT_MODIFIED:
-                    return None, marks
-                if answer.status_code != httpx.codes.OK:
-                    raise NotFetched(f"its server says {answer.status_code}", _wait_s(answer))
-                text = b""
-                async for part in answer.aiter_bytes():
-                    text += part
-                    if len(text) > MOST_BYTES:
-                        raise NotFetched(_too_long())
-                return text, Marks(answer.headers.get("etag", ""), answer.headers.get("last-modified", ""))
+            request = self._client.build_request("GET", feed, headers=headers)
+            for _ in range(1 + MOST_REDIRECTS):
+                async with aclosing(await self._client.send(request, stream=True)) as answer:
+                    if answer.next_request is None:
+                        return await _told(answer, marks)
+                    request = answer.next_request
+                _refuse(request.url)
         except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
             raise NotFetched(f"its server does not answer ({type(error).__name__})") from None
+        raise NotFetched(f"it leads elsewhere more than {MOST_REDIRECTS} times")
 
 
-async def read(text: bytes, now_ms: int, zone: ZoneInfo) -> Read:
+def _refuse(url: httpx.URL) -> None:
+    """Go nowhere that window.toml could not name either; where it led is told without a path, or a name."""
+    if not ADDRESS.fullmatch(str(url)):
+        where = f"{url.scheme}://{url.netloc.decode()}"
+        raise NotFetched(f"it leads to {where}, and is not followed there: needs {ADDRESS_WORDS}")
+
+
+async def _told(answer: httpx.Response, marks: Marks) -> tuple[bytes | None, Marks]:
+    """What an answer holds, None where nothing changed."""
+    if answer.status_code == httpx.codes.NOT_MODIFIED:
+        return None, marks
+    if answer.status_code != httpx.codes.OK:
+        raise NotFetched(f"its server says {answer.status_code}", _wait_s(answer))
+    text = b""
+    async for part in answer.aiter_bytes():
+        text += part
+        if len(text) > MOST_BYTES:
+            raise NotFetched(_too_long())
+    return text, Marks(answer.headers.get("etag", ""), answer.headers.get("last-modified", ""))
+
+
+async def read(text: bytes, now_ms: int, zone: ZoneInfo, program: Sequence[str] = READER) -> Read:
     """What a feed says, read by a program of its own; raises `NotFetched`."""
     reader = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "api.calendars.reading", str(now_ms), zone.key),
+        *(*program, str(now_ms), zone.key),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
@@ -125,7 +145,7 @@ async def read(text: bytes, now_ms: int, zone: ZoneInfo) -> Read:
     except TimeoutError:
         raise NotFetched(f"reading it takes longer than {READING_S:g} s") from None
     except ValueError:
-        raise NotFetched("reading it took too much") from None
+        raise NotFetched(_died(reader.returncode or 0)) from None
     finally:
         if reader.returncode is None:
             reader.kill()
@@ -134,6 +154,13 @@ async def read(text: bytes, now_ms: int, zone: ZoneInfo) -> Read:
         raise NotFetched(told["why"])
     dropped = {Dropped(why): number for why, number in told["dropped"].items()}
     return Read([Busy(*span) for span in told["busy"]], dropped)
+
+
+def _died(code: int) -> str:
+    """Why a reader said nothing: others ended it, or it ended itself."""
+    if code < 0:
+        return f"reading it took too much, and was ended by signal {-code}"
+    return f"an internal mistake: its reader ended with {code}; please report it"
 
 
 def _too_long() -> str:

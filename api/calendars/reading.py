@@ -11,9 +11,10 @@ from __future__ import annotations
 import json
 import resource
 import sys
-from collections import Counter
+from collections import Counter, defaultdict
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -30,6 +31,11 @@ TOO_OFTEN = {"SECONDLY", "MINUTELY", "HOURLY"}
 #: A room has no more appointments than this in the time that is read, nor in its whole calendar.
 MOST_BUSY, MOST_EVENTS = 2_000, 50_000
 MEMORY_BYTES = 1_000_000_000
+#: What is raised of what stands in a feed, here and in the libraries.
+UNREADABLE = (ValueError, TypeError, ArithmeticError, LookupError, AttributeError, AssertionError)
+#: The properties without which nobody knows when an event is.
+TIMES = {"DTSTART", "DTEND", "DURATION", "RECURRENCE-ID", "RDATE", "EXDATE"}
+_PERIOD: Any = icalendar.vPeriod  # it has no types
 
 
 class Busy(NamedTuple):
@@ -40,9 +46,12 @@ class Busy(NamedTuple):
 
 
 class Dropped(StrEnum):
-    """Why an appointment does not count; the first two of the whole calendar, the others of the time read."""
+    """Why an appointment does not count; the last two of the time read, the others of the whole calendar."""
 
     NO_START = "without a start"
+    BAD_TIME = "with a time that cannot be read"
+    BAD_RULE = "with a rule that cannot be read"
+    UNREADABLE = "that cannot be read"
     TOO_OFTEN = "each hour or more often"
     CANCELLED = "cancelled"
     TRANSPARENT = "shown as free"
@@ -59,27 +68,38 @@ class Read(NamedTuple):
     dropped: Mapping[Dropped, int]
 
 
+class _Types(icalendar.TypesFactory):
+    """Takes FREEBUSY as words: the library gives up a whole calendar for one period that it cannot read."""
+
+    def for_property(self, name: str, value_param: str | None = None) -> type:
+        """The class for what stands at a property."""
+        found: type = self["text"] if name == "FREEBUSY" else super().for_property(name, value_param)
+        return found
+
+
+class _Calendar(icalendar.Calendar):
+    types_factory = _Types()
+
+
 def read_feed(text: bytes, now_ms: int, zone: ZoneInfo) -> Read:
     """The busy times around now; touching and overlapping ones are one.
 
-    Times without a zone are those of the site. Cancelled and transparent events do not count.
+    Times without a zone are those of the site. Cancelled and transparent events do not count, nor do times
+    that are said to be free. What cannot be read is left out and counted, and the others stay.
     """
     calendar, dropped = _calendar(text)
     now = datetime.fromtimestamp(now_ms / 1000, UTC)
-    first, last = now - BACK, now + AHEAD
-    try:
-        found = recurring_ical_events.of(calendar, skip_bad_series=True).between(
-            first.astimezone(zone), last.astimezone(zone)
-        )
-        dropped.update(why for event in found if (why := _why_not(event)))
-        spans = [span for event in found if _why_not(event) is None and (span := _span(event, zone))]
-    except (ValueError, TypeError, OverflowError, KeyError, AttributeError) as error:
-        raise BadFeed(f"its events cannot be read ({type(error).__name__})") from None
+    low, high = (at.astimezone(zone) for at in (now - BACK, now + AHEAD))
+    low_ms, high_ms = _ms(low, zone), _ms(high, zone)
+    spans = []
+    for one in chain(_events(calendar, low, high, zone), _periods(calendar, zone)):
+        if isinstance(one, Dropped):
+            dropped[one] += 1
+        elif one.end_ms > low_ms and one.start_ms < high_ms:
+            spans.append(Busy(max(one.start_ms, low_ms), min(one.end_ms, high_ms)))
     if len(spans) > MOST_BUSY:
         raise BadFeed(f"it has more than {MOST_BUSY} appointments in {(AHEAD + BACK).days} days")
-    low_ms, high_ms = (round(at.timestamp() * 1000) for at in (first, last))
-    busy = joined(Busy(max(one.start_ms, low_ms), min(one.end_ms, high_ms)) for one in spans)
-    return Read(busy, dropped)
+    return Read(joined(spans), dropped)
 
 
 def joined(spans: Iterable[Busy]) -> list[Busy]:
@@ -98,27 +118,80 @@ def _calendar(text: bytes) -> tuple[Any, Counter[Dropped]]:
     if b"BEGIN:VCALENDAR" not in text[:4_096].upper():
         raise BadFeed("it is not a calendar")
     try:
-        calendar: Any = icalendar.Calendar.from_ical(text)
-    except (ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
+        calendar: Any = _Calendar.from_ical(text)
+        # Where the calendar itself is of another kind, or in a zone that is none, no event of it can be read.
+        recurring_ical_events.of(calendar.copy())
+    except UNREADABLE as error:
         raise BadFeed(f"it is not a calendar that can be read ({type(error).__name__})") from None
     looked_at = [(one, _mad(one)) for one in calendar.subcomponents]
     kept = [one for one, why in looked_at if why is None]
-    if sum(one.name == "VEVENT" for one in kept) > MOST_EVENTS:
+    if sum(max(len(_all(one, "FREEBUSY")), one.name == "VEVENT") for one in kept) > MOST_EVENTS:
         raise BadFeed(f"it has more than {MOST_EVENTS} events")
     calendar.subcomponents = kept
     return calendar, Counter(why for _, why in looked_at if why is not None)
 
 
+def _all(component: Any, name: str) -> list[Any]:
+    """What stands at a property, however often it is there."""
+    found = component.get(name, [])
+    return found if isinstance(found, list) else [found]
+
+
 def _mad(component: Any) -> Dropped | None:
     """Why an event is not even looked at."""
-    rules = component.get("RRULE", [])
-    rules = rules if isinstance(rules, list) else [rules]
+    rules = _all(component, "RRULE")
     if component.name != "VEVENT":
         return None
     if "DTSTART" not in component:
         return Dropped.NO_START
+    if any(name in TIMES for name, _ in component.errors):
+        return Dropped.BAD_TIME
+    # The library would look for ever for what comes each 0 days.
+    if any(not isinstance(rule, icalendar.vRecur) or min(rule.get("INTERVAL", [1])) < 1 for rule in rules):
+        return Dropped.BAD_RULE
     is_too_often = any(str(one) in TOO_OFTEN for rule in rules for one in rule.get("FREQ", []))
     return Dropped.TOO_OFTEN if is_too_often else None
+
+
+def _events(calendar: Any, low: datetime, high: datetime, zone: ZoneInfo) -> Iterator[Busy | Dropped]:
+    """When each event is in the time that is read; of a series that cannot be unfolded, why not."""
+    for series in _series(calendar):
+        try:
+            found = recurring_ical_events.of(series).between(low, high)
+            yield from [_why_not(event) or _span(event, zone) for event in found]
+        except UNREADABLE:
+            yield from [Dropped.UNREADABLE] * len(series.subcomponents)
+
+
+def _series(calendar: Any) -> Iterator[Any]:
+    """A calendar for each event with what became of its occurrences, so that none is in the way of others."""
+    found = defaultdict(list)
+    for number, event in enumerate(calendar.subcomponents):
+        if event.name == "VEVENT":
+            found[str(event["UID"]) if "UID" in event else number].append(event)
+    for events in found.values():
+        alone = calendar.copy()
+        alone.subcomponents = events
+        yield alone
+
+
+def _periods(calendar: Any, zone: ZoneInfo) -> Iterator[Busy | Dropped]:
+    """The busy times of free/busy components (RFC 5545, section 3.6.4), whenever they are."""
+    for component in calendar.subcomponents:
+        if component.name == "VFREEBUSY":
+            for period in _all(component, "FREEBUSY"):
+                # Whatever is not FREE is busy, also of a kind that nobody knows (section 3.2.9).
+                if str(period.params.get("FBTYPE", "BUSY")).upper() != "FREE":
+                    yield _period(period, zone)
+
+
+def _period(period: Any, zone: ZoneInfo) -> Busy | Dropped:
+    try:
+        start, end = _PERIOD.from_ical(str(period), period.params.get("TZID"))
+        ends = start + end if isinstance(end, timedelta) else end
+        return Busy(*sorted((_ms(start, zone), _ms(ends, zone))))
+    except UNREADABLE:
+        return Dropped.BAD_TIME
 
 
 def _why_not(event: Any) -> Dropped | None:
@@ -128,21 +201,8 @@ def _why_not(event: Any) -> Dropped | None:
     return Dropped.TRANSPARENT if str(event.get("TRANSP", "")) == "TRANSPARENT" else None
 
 
-def _span(event: Any, zone: ZoneInfo) -> Busy | None:
-    start = event.get("DTSTART")
-    if start is None:
-        return None
-    begins = start.dt
-    ends = event["DTEND"].dt if "DTEND" in event else begins + _length(event, begins)
-    return Busy(_ms(begins, zone), _ms(ends, zone))
-
-
-def _length(event: Any, begins: date) -> timedelta:
-    """Without an end: a whole day for a date, nothing for a time (RFC 5545, section 3.6.1)."""
-    if "DURATION" in event:
-        found: timedelta = event["DURATION"].dt
-        return found
-    return timedelta(0) if isinstance(begins, datetime) else timedelta(days=1)
+def _span(event: Any, zone: ZoneInfo) -> Busy:
+    return Busy(_ms(event["DTSTART"].dt, zone), _ms(event["DTEND"].dt, zone))
 
 
 def _ms(at: date, zone: ZoneInfo) -> int:
@@ -159,6 +219,10 @@ def _said() -> Iterator[str]:
         yield json.dumps({"why": str(error)})
     except (MemoryError, RecursionError) as error:
         yield json.dumps({"why": f"it cannot be read ({type(error).__name__})"})
+    except Exception as error:  # noqa: BLE001  the window tells it; a traceback would hold words of the feed
+        yield json.dumps(
+            {"why": f"an internal mistake in reading it ({type(error).__name__}); please report it"}
+        )
 
 
 if __name__ == "__main__":

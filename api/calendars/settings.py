@@ -32,6 +32,8 @@ class CalendarSettings:
 def read_calendars(section: Section, folder: Path, building: Building) -> CalendarSettings:
     """The calendars that a section describes, its files in `folder`; mistakes are noted in the section."""
     refresh_min = section.integer("refresh_minutes", LEAST_MIN, MOST_MIN, REFRESH_MIN)
+    if "feeds" not in section:
+        return CalendarSettings(refresh_min=refresh_min)
     found = section.section("feeds")
     feeds: dict[str, str | Path] = {}
     for key in found:

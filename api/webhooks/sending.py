@@ -17,7 +17,7 @@ import httpx
 import bezet
 from api.access.view import View, seen
 from api.alarms.rules import RULES, Of
-from api.book.parcels import drop_parcel, next_parcel, postpone, put_parcel, waiting
+from api.book.parcels import drop_all, drop_parcel, next_parcel, postpone, put_parcel, waiting
 from api.schemas import instant, shown_instant, space_out
 from api.webhooks.events import GIVE_UP_MS, LEAST_SECRET_BYTES, envelope, headers, wait_ms
 from api.webhooks.settings import EventKind
@@ -170,15 +170,18 @@ class Webhooks:
             standing.sent, standing.success_ms = standing.sent + 1, now_ms
             drop_parcel(self._book, parcel)
             return
-        if standing.failure_ms is None or (standing.success_ms or 0) > standing.failure_ms:
-            LOG.warning("webhook %s: does not take events (%s); they are kept and sent again", name, why)
+        is_first = standing.failure_ms is None or (standing.success_ms or 0) > standing.failure_ms
         standing.failure_ms, standing.failure = now_ms, why
         if why == str(GONE):
             standing.has_stopped = True
             LOG.warning(
                 "webhook %s: wants nothing any more (410); nothing is sent until the next start", name
             )
-        if standing.has_stopped or now_ms - parcel.made_ms >= GIVE_UP_MS:
+            standing.given_up += drop_all(self._book, name)
+            return
+        if is_first:
+            LOG.warning("webhook %s: does not take events (%s); they are kept and sent again", name, why)
+        if now_ms - parcel.made_ms >= GIVE_UP_MS:
             standing.given_up += 1
             drop_parcel(self._book, parcel)
             return

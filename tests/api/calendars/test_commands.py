@@ -66,6 +66,18 @@ def test_each_calendar_is_asked_once_and_nothing_kept(folder: Path) -> None:
     assert {one.name for one in folder.iterdir()} == {"a.ics", "b.ics", "building.toml", "window.toml"}
 
 
+def test_appointments_that_cannot_be_read_are_told(folder: Path) -> None:
+    """Of a calendar of which something cannot be read is told how much, why, and what could be read."""
+    broken = "BEGIN:VEVENT\r\nUID:b\r\nDTSTART:notadate\r\nEND:VEVENT\r\n"
+    never = appointment(2, "RRULE:FREQ=NEVER\r\n")
+    (folder / "a.ics").write_text(feed(appointment(1), broken, broken, never))
+    said = checked(folder, '"0.02" = "a.ics"\n')
+    words = " ".join(said.output.splitlines()[1].split())
+
+    assert words == "0.02 Markt 1 time 2 with a time that cannot be read, 1 with a rule that cannot be read"
+    assert said.exit_code == 0
+
+
 def test_what_cannot_be_read_is_said_and_ends_with_1(folder: Path) -> None:
     """One that fails is told with why, and not with its address; the others are told all the same."""
     (folder / "a.ics").write_text(feed())

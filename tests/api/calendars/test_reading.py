@@ -46,6 +46,13 @@ def feed(*events: str, before: str = "") -> bytes:
     return text.replace("\n", "\r\n").encode()
 
 
+def free_busy(lines: str, before: str = "") -> bytes:
+    """A calendar with a free/busy component of these lines, beside an event at nine."""
+    return feed(
+        NINE, before=f"{before}BEGIN:VFREEBUSY\nUID:f\nDTSTAMP:20260101T000000Z\n{lines}\nEND:VFREEBUSY\n"
+    )
+
+
 def busy(text: bytes) -> list[str]:
     """The busy times around now, as in "24-10 09:00-10:00" by the clock on the wall."""
     found = read_feed(text, round(NOW.timestamp() * 1000), ZONE).busy
@@ -118,6 +125,45 @@ CASES: dict[str, tuple[bytes, list[str]]] = {
     "the year 9999": (feed("DTSTART:99991231T070000Z\nDTEND:99991231T080000Z", NINE), ["23-10 09:00-10:00"]),
     "each second": (feed(f"{NINE}\nRRULE:FREQ=SECONDLY", NINE), ["23-10 09:00-10:00"]),
     "without a start": (feed("DTEND:20261023T080000Z", NINE), ["23-10 09:00-10:00"]),
+    "free/busy, as a start and how long": (
+        free_busy("FREEBUSY;FBTYPE=BUSY:20261024T090000Z/PT1H"),
+        ["23-10 09:00-10:00", "24-10 11:00-12:00"],
+    ),
+    "free/busy, without a type": (
+        free_busy("FREEBUSY:20261024T090000Z/20261024T100000Z"),
+        ["23-10 09:00-10:00", "24-10 11:00-12:00"],
+    ),
+    "free/busy, a list and more lines": (
+        free_busy(
+            "FREEBUSY;VALUE=PERIOD:20261024T090000Z/PT1H,20261024T120000Z/20261024T123000Z\n"
+            "FREEBUSY:20261026T090000Z/PT30M"
+        ),
+        ["23-10 09:00-10:00", "24-10 11:00-12:00", "24-10 14:00-14:30", "26-10 10:00-10:30"],
+    ),
+    "free/busy, only FREE is free": (
+        free_busy(
+            "FREEBUSY;FBTYPE=BUSY-UNAVAILABLE:20261024T090000Z/PT1H\n"
+            "FREEBUSY;FBTYPE=BUSY-TENTATIVE:20261024T120000Z/PT1H\n"
+            "FREEBUSY;FBTYPE=X-OURS:20261024T140000Z/PT1H\nFREEBUSY;FBTYPE=FREE:20261024T160000Z/PT1H"
+        ),
+        ["23-10 09:00-10:00", "24-10 11:00-12:00", "24-10 14:00-15:00", "24-10 16:00-17:00"],
+    ),
+    "free/busy, in a zone": (
+        free_busy("FREEBUSY;TZID=Europe/London:20261024T080000/20261024T090000"),
+        ["23-10 09:00-10:00", "24-10 09:00-10:00"],
+    ),
+    "free/busy, in a zone as Outlook calls it": (
+        free_busy("FREEBUSY;TZID=W. Europe Standard Time:20261026T090000/PT1H", before=OUTLOOK),
+        ["23-10 09:00-10:00", "26-10 09:00-10:00"],
+    ),
+    "free/busy, outside of what is read and over its end": (
+        free_busy("FREEBUSY:20260901T090000Z/PT1H,20261106T000000Z/P30D,20270101T090000Z/PT1H"),
+        ["23-10 09:00-10:00", "06-11 01:00-07:00"],
+    ),
+    "free/busy, one that cannot be read": (
+        free_busy("FREEBUSY:rubbish,20261024T090000Z/PT1H,99991231T000000Z/P9999D"),
+        ["23-10 09:00-10:00", "24-10 11:00-12:00"],
+    ),
 }
 
 
@@ -147,6 +193,42 @@ def test_what_does_not_count_is_counted() -> None:
     }
 
 
+#: An event, or free/busy, that cannot be read, and why.
+UNREAD = {
+    "a start": (feed("DTSTART:notadate", NINE), Dropped.BAD_TIME),
+    "an end": (feed("DTSTART:20261023T070000Z\nDTEND:soon", NINE), Dropped.BAD_TIME),
+    "a day that is not in its rule": (feed(f"{NINE}\nRRULE:FREQ=DAILY\nEXDATE:x", NINE), Dropped.BAD_TIME),
+    "a rule": (feed(f"{NINE}\nRRULE:FREQ=NEVER", NINE), Dropped.BAD_RULE),
+    "the second of two rules": (
+        feed(f"{NINE}\nRRULE:FREQ=DAILY;COUNT=2\nRRULE:FREQ=NEVER", NINE),
+        Dropped.BAD_RULE,
+    ),
+    "a rule that is said to be text": (feed(f"{NINE}\nRRULE;VALUE=TEXT:FREQ=DAILY", NINE), Dropped.BAD_RULE),
+    "each 0 days": (feed(f"{NINE}\nRRULE:FREQ=DAILY;INTERVAL=0", NINE), Dropped.BAD_RULE),
+    "a rule without how often": (feed(f"{NINE}\nRRULE:COUNT=3", NINE), Dropped.UNREADABLE),
+    "two starts": (feed("DTSTART:20261023T070000Z\nDTSTART:20261023T080000Z", NINE), Dropped.UNREADABLE),
+    "a length for a start": (feed("DTSTART:PT1H", NINE), Dropped.UNREADABLE),
+    "a free/busy time": (free_busy("FREEBUSY:rubbish"), Dropped.BAD_TIME),
+}
+
+
+@pytest.mark.parametrize("case", UNREAD)
+def test_what_cannot_be_read_is_counted_and_the_others_stay(case: str) -> None:
+    """One event that cannot be read is left out and counted, with why, and is in the way of no other."""
+    text, why = UNREAD[case]
+    found = read_feed(text, round(NOW.timestamp() * 1000), ZONE)
+
+    assert busy(text) == ["23-10 09:00-10:00"]
+    assert found.dropped == {why: 1}
+
+
+@pytest.mark.parametrize("line", ["X-WR-TIMEZONE:Nowhere/Land\n", "CALSCALE:JULIAN\n"])
+def test_a_calendar_of_which_no_event_can_be_read_is_refused(line: str) -> None:
+    """Where no event can be read the calendar is not told to be empty."""
+    with pytest.raises(BadFeed, match="not a calendar that can be read"):
+        read_feed(feed(NINE, before=line), round(NOW.timestamp() * 1000), ZONE)
+
+
 WEEK_2 = "RECURRENCE-ID;TZID=Europe/Amsterdam:20261030T090000"
 
 
@@ -162,6 +244,14 @@ def test_one_of_a_series_is_moved() -> None:
     moved = f"{WEEK_2}\n{LOCAL.format('20261029T140000', '20261029T150000')}"
 
     assert busy(series(moved)) == ["23-10 09:00-10:00", "29-10 14:00-15:00"]
+
+
+def test_one_of_a_series_that_cannot_be_read() -> None:
+    """An occurrence whose change cannot be read stands where it was."""
+    text = series(f"{WEEK_2}\nDTSTART:later")
+
+    assert busy(text) == ["23-10 09:00-10:00", "30-10 09:00-10:00"]
+    assert read_feed(text, round(NOW.timestamp() * 1000), ZONE).dropped == {Dropped.BAD_TIME: 1}
 
 
 def test_one_of_a_series_is_cancelled() -> None:

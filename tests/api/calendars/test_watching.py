@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from bezet.model import Building
 
 SECRET = "Functioneringsgesprek Piet"
+#: Where a feed has moved to on its server: it is read there, whatever is said elsewhere.
+MOVED = "/moved/room.ics"
 
 
 def feed(*spans: tuple[str, str]) -> bytes:
@@ -49,6 +51,7 @@ class Calendars(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.said: tuple[int, dict[str, str], Iterator[bytes] | list[bytes]] = (200, {}, [feed()])
         self.asked: list[dict[str, str]] = []
+        self.paths: list[str] = []
 
     def url(self, name: str = "room.ics") -> str:
         """Where a feed is; the address holds a secret."""
@@ -61,7 +64,8 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         """Answer as was said."""
         self.server.asked.append(dict(self.headers.items()))
-        status, headers, body = self.server.said
+        self.server.paths.append(self.path)
+        status, headers, body = (200, {}, [feed()]) if self.path == MOVED else self.server.said
         self.send_response(status)
         for name, text in headers.items():
             self.send_header(name, text)
@@ -131,7 +135,7 @@ TROUBLES = {
     "nothing there": (404, {}, [], "its server says 404"),
     "a page to sign in": (200, {}, [b"<html>Sign in</html>"], "it is not a calendar"),
     "50 MB": (200, {}, None, f"it is longer than {MOST_BYTES // 1_000_000} MB"),
-    "elsewhere for ever": (302, {"Location": "/again"}, [], "its server does not answer (TooManyRedirects)"),
+    "elsewhere for ever": (302, {"Location": "/again"}, [], "it leads elsewhere more than 3 times"),
 }
 
 
@@ -321,6 +325,14 @@ def test_wrong_feeds_are_named_without_their_address(
     assert str(refused.value).startswith("window.toml:2: calendars, feeds, ")
     assert said in str(refused.value)
     assert "a.example" not in str(refused.value)
+
+
+@pytest.mark.parametrize("feeds", ["", "[calendars.feeds]\n"])
+def test_calendars_without_feeds_are_none(building: Building, tmp_path: Path, feeds: str) -> None:
+    """Feeds are optional too: none are no calendars."""
+    found = settings_of(f"[calendars]\nrefresh_minutes = 15\n{feeds}", building, tmp_path)
+
+    assert found == CalendarSettings({}, 15)
 
 
 def test_a_window_without_calendars_has_none(building: Building) -> None:

@@ -186,17 +186,22 @@ async def test_after_a_day_it_is_given_up_and_told(
 
 
 async def test_a_receiver_that_is_gone_is_left_alone(
-    building: Building, receiver: Receiver, tmp_path: Path
+    building: Building, receiver: Receiver, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """410 stops it: nothing is kept for it any more."""
+    """410 stops it, which is said once: what waits for it is given up, and nothing is kept any more."""
     receiver.status = 410
     async with bench(building, settings_for(receiver.url, tmp_path)) as found:
-        found.hooks.tell(EventKind.ALARM_OPENED, "spaces/0.01", {})
+        for space in ("0.01", "0.02", "0.03"):
+            found.hooks.tell(EventKind.ALARM_OPENED, f"spaces/{space}", {})
         await found.turn()
         found.hooks.tell(EventKind.ALARM_OPENED, "spaces/0.01", {})
+        standing = found.hooks.standings["ventilation"]
 
-        assert found.hooks.standings["ventilation"].has_stopped
+        assert (standing.has_stopped, standing.given_up, len(receiver.got)) == (True, 3, 1)
         assert waiting(found.stage.book, "ventilation") == 0
+    assert [record.message for record in caplog.records] == [
+        "webhook ventilation: wants nothing any more (410); nothing is sent until the next start"
+    ]
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
