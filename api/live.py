@@ -280,7 +280,8 @@ class Board:
         """Why what this zone said does not count now; None where it counts."""
         word = self._devices.get(device)
         if word is None or not word.health.online:
-            return Reason.OFFLINE
+            # A broker that ends tells of everybody that they are gone: without it nobody knows.
+            return Reason.OFFLINE if self.link_is_up else Reason.LINK
         if word.health.clock is not Clock.TRUSTED:
             return Reason.CLOCK
         if heard.age_ms(now_ms) > STALE_MS:

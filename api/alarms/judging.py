@@ -55,7 +55,8 @@ class Seen:
     a space of which nothing is known is in none of them.
 
     `store_is_readable` False: those three are not known. `unread_ms` is since when a calendar was not read,
-    `down_ms` since when there is no broker, both from the start of the window at the earliest.
+    `absent_ms` since when a sensor is not there, `down_ms` since when there is no broker; all from the start
+    of the window at the earliest.
     """
 
     now_ms: int
@@ -68,6 +69,7 @@ class Seen:
     av_is_on: Mapping[str, bool] = field(default_factory=dict)
     coverage: Mapping[str, float] = field(default_factory=dict)
     unread_ms: Mapping[str, int] = field(default_factory=dict)
+    absent_ms: Mapping[str, int] = field(default_factory=dict)
     link_is_up: bool = True
     down_ms: int | None = None
     store_is_readable: bool = True
@@ -98,7 +100,7 @@ def findings(seen: Seen, before: Mapping[Key, Alarm]) -> dict[Key, float | None]
     """What is wrong now, with a number where the rule has one."""
     found = {
         **dict(_of_spaces(seen, before)),
-        **{key: None for device in seen.devices for key in _of_device(seen, device)},
+        **{key: None for device in seen.devices for key in _of_device(seen, device, before)},
         **{Key(AlarmKind.CALENDAR_FAILS, space): None for space in _unread(seen)},
     }
     if seen.down_ms is not None and seen.now_ms - seen.down_ms >= AWAY_MS:
@@ -127,7 +129,7 @@ def _of_spaces(seen: Seen, before: Mapping[Key, Alarm]) -> Iterator[tuple[Key, f
             yield Key(AlarmKind.AV_ON_EMPTY, space), None
 
 
-def _of_device(seen: Seen, device: DeviceNow) -> Iterator[Key]:
+def _of_device(seen: Seen, device: DeviceNow, before: Mapping[Key, Alarm]) -> Iterator[Key]:
     health = device.health
     if health is None or not _speaks(seen, device):
         # While the link is down nobody knows who is silent.
@@ -139,8 +141,21 @@ def _of_device(seen: Seen, device: DeviceNow) -> Iterator[Key]:
     if health.troubles or health.queued > QUEUE_MESSAGES:
         yield Key(AlarmKind.DEVICE_TROUBLE, device.id)
     for sensor, state in health.sensors.items():
+        key = Key(AlarmKind.SENSOR_DOUBTED, f"{device.id}/{sensor}")
+        was_open = key in before and before[key].ended_ms is None
+        since_ms = seen.absent_ms.get(key.subject, seen.now_ms)
+        # One that speaks by a gateway is gone with it for a moment, until its next word.
+        if state is SensorState.ABSENT and not was_open and seen.now_ms - since_ms < SILENT_MS:
+            continue
         if state is not SensorState.OK:
-            yield Key(AlarmKind.SENSOR_DOUBTED, f"{device.id}/{sensor}")
+            yield key
+
+
+def absent(devices: Iterable[DeviceNow]) -> Iterator[str]:
+    """The sensors that are not there, as alarms name them."""
+    for device in devices:
+        states = device.health.sensors if device.health else {}
+        yield from (f"{device.id}/{one}" for one, state in states.items() if state is SensorState.ABSENT)
 
 
 def _speaks(seen: Seen, device: DeviceNow) -> bool:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from api.alarms.judging import Alarm, DeviceNow, Seen, findings, settled
+from api.alarms.judging import Alarm, DeviceNow, Seen, absent, findings, settled
 from api.alarms.rules import AV_WORD_MS, COVERAGE_AFTER_MS, LOOK_MS, Why
 from api.alarms.telling import must_know
 from api.book.alarms import (
@@ -73,6 +73,7 @@ class Watch:
         air = building.air
         self._limits_ppm = limits_ppm(air.profile, air.outdoor_ppm, air.limits_ppm or None)
         self._unread_ms: dict[str, int] = {}
+        self._absent_ms: dict[str, int] = {}
         self._down_ms: int | None = None
         self._newest: dict[Key, Alarm] = {}
         self._judging = threading.Lock()
@@ -150,17 +151,20 @@ class Watch:
         whys = {space: known for space, known in self._bookings.known().items() if known.why}
         self._unread_ms = {space: self._unread_ms.get(space, now_ms) for space in whys}
         self._down_ms = None if self._board.link_is_up else self._down_ms or now_ms
+        devices = [
+            DeviceNow(name, heard.health if heard else None, self._board.last_word_ms(name))
+            for name, heard, _ in self._board.devices()
+        ]
+        self._absent_ms = {one: self._absent_ms.get(one, now_ms) for one in absent(devices)}
         return Seen(
             now_ms=now_ms,
             site=building.site,
             is_open=is_open(building, now_ms),
             co2_limit_ppm=self._limits_ppm[-1],
             spaces=self._board.spaces(now_ms),
-            devices=[
-                DeviceNow(name, heard.health if heard else None, self._board.last_word_ms(name))
-                for name, heard, _ in self._board.devices()
-            ],
+            devices=devices,
             unread_ms=self._unread_ms,
+            absent_ms=self._absent_ms,
             link_is_up=self._board.link_is_up,
             down_ms=self._down_ms,
         )

@@ -39,10 +39,12 @@ SENSOR_WORDS: Mapping[SensorState, Advice] = {
         ),
     ),
     SensorState.ABSENT: Advice(
-        Words("Is niet aangesloten.", "Is not connected."),
+        Words("Is niet te bereiken.", "Cannot be reached."),
         Words(
-            "Sluit de sensor aan, of haal hem uit de instellingen van het kastje.",
-            "Connect the sensor, or take it out of the settings of the device.",
+            "Kijk of de sensor vastzit en stroom heeft, en of de gateway werkt waar hij door spreekt. "
+            "Hangt hij er niet meer: haal hem uit de instellingen van het kastje.",
+            "Check that the sensor is fast and has power, and that the gateway works by which it speaks. "
+            "Is it not there any more: take it out of the settings of the device.",
         ),
     ),
     SensorState.STUCK_ON: Advice(

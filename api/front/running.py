@@ -48,7 +48,8 @@ async def running(sources: Sources, caller: Caller, now: Now) -> dict[str, objec
     if not caller.roles & allowed("listAlarms"):
         return {"is_running": False, "doubts": {}, "open_alarms": 0}
     cards = await _alarms(sources, now)
-    rows = _devices(sources, now)
+    # Without the link nobody knows how they are; what a broker says of them as it ends is not that.
+    rows = _devices(sources, now) if now.found.link.up else []
     loud = [] if cards is None else [one for one in cards if one.alarm.state is AlarmState.OPEN]
     return {
         "is_running": True,
@@ -57,6 +58,7 @@ async def running(sources: Sources, caller: Caller, now: Now) -> dict[str, objec
         "known_alarms": [one for one in cards or () if one.alarm.state is not AlarmState.OPEN],
         "open_alarms": len(loud),
         "whys": {why.value: getattr(words, now.language) for why, words in WHYS.items()},
+        "devices_known": now.found.link.up,
         "ill_devices": [one for one in rows if one.problems],
         "well_devices": [one for one in rows if not one.problems],
         "doubts": _doubts(rows),

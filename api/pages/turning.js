@@ -90,7 +90,9 @@ export class Turning {
     for (let tries = 0; tries < 3; tries += 1) {
       for (const element of this.board.querySelectorAll(".off")) element.classList.remove("off");
       const height = this.board.clientHeight;
-      this.pages = this.fitted(this.rows(), height);
+      const rows = this.rows();
+      this.pages = this.fitted(rows, height);
+      this.board.classList.toggle("cramped", rows.some((row) => row.bottom - row.top > height + 1));
       this.page = Math.min(this.page, this.pages.length - 1);
       this.show();
       if (this.board.clientHeight === height) return;

@@ -41,6 +41,10 @@ RUNNING: Mapping[str, Words] = {
         "Nog geen kastje heeft zich gemeld. Zet er een aan; het meldt zich vanzelf.",
         "No device has spoken yet. Switch one on; it tells of itself.",
     ),
+    "devices_away": Words(
+        "Zolang de sensoren niet bereikbaar zijn, weten wij niet hoe het met de kastjes is.",
+        "While the sensors cannot be reached we do not know how the devices are.",
+    ),
     "devices_all_well": Words("Alle {n} kastjes doen het.", "All {n} devices work."),
     "devices_well": Words("Doen het ({n})", "Working ({n})"),
     "device_well": Words("doet het", "works"),

@@ -67,6 +67,14 @@ def test_a_space_is_unknown_for_a_reason(board: Board, messages: list[Live | Hea
     assert (found.probability, found.since_ms, found.people) == (None, None, None)
 
 
+def test_without_the_link_nobody_is_called_down(board: Board) -> None:
+    """A broker that ends tells of every device that it is gone; that is not why nothing is known."""
+    hear(board, live(), health(), health(online=False))
+    board.link_changed(is_up=False, now_ms=NOW_MS)
+
+    assert board.space("0.01", NOW_MS).reason is Reason.LINK
+
+
 @pytest.mark.parametrize(
     ("messages", "shown"),
     [

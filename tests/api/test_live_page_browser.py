@@ -63,11 +63,14 @@ async def test_a_change_arrives_and_an_outage_is_told_and_overcome(drawn: Town, 
         await page.clock.fast_forward(61_000)
         await expect_both(page, "0.01", "unknown", "Onbekend")
         await expect(page.get_by_role("alert")).to_contain_text("Geen verbinding")
+        for name in ("alarms", "devices"):
+            await expect(page.locator(f'[data-fresh="{name}"]')).to_be_hidden()
 
         drawn.start()
         await page.clock.fast_forward(31_000)
         await expect_both(page, "0.01", "occupied", "Bezet")
         await expect(page.locator("#banner")).to_be_hidden()
+        await expect(page.locator('[data-fresh="devices"]')).to_be_visible()
 
 
 async def test_a_space_is_followed_on_its_own_page(drawn: Town, browser: Browser) -> None:
@@ -80,10 +83,13 @@ async def test_a_space_is_followed_on_its_own_page(drawn: Town, browser: Browser
         await drawn.say("0.01", OCCUPIED)
         await expect(word).to_have_text("Bezet")
         await expect(page.locator("#news")).to_have_text("Plein: Bezet")
+        why = page.locator('[data-fresh="why"]')
+        await expect(why).to_contain_text("is bezet")
 
         drawn.kill()
         await page.clock.fast_forward(61_000)
         await expect(word).to_have_text("Onbekend")
+        await expect(why).to_be_hidden()
         await expect(page.get_by_role("alert")).to_contain_text("Geen verbinding")
 
         drawn.start()

@@ -100,6 +100,14 @@ CASES: dict[str, tuple[dict[str, Any], set[tuple[AlarmKind, str]]]] = {
         {"devices": [device(sensors={"pir": SensorState.STUCK_ON, "air": SensorState.OK})]},
         {(AlarmKind.SENSOR_DOUBTED, "pi-1/pir")},
     ),
+    "a sensor that has just gone": ({"devices": [device(sensors={"zigbee": SensorState.ABSENT})]}, set()),
+    "a sensor that is not there": (
+        {
+            "devices": [device(sensors={"zigbee": SensorState.ABSENT})],
+            "absent_ms": {"pi-1/zigbee": NOW_MS - SILENT_MS},
+        },
+        {(AlarmKind.SENSOR_DOUBTED, "pi-1/zigbee")},
+    ),
     "a calendar since an hour": (
         {"unread_ms": {"0.02": NOW_MS - HOUR_MS}},
         {(AlarmKind.CALENDAR_FAILS, "0.02")},

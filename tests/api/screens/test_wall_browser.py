@@ -53,7 +53,7 @@ LOOK = """() => {
         const size = parseFloat(getComputedStyle(element).fontSize);
         if (node.data.trim() && isSeen && !isHidden) sizes.push([size, node.data.trim()]);
     }
-    for (const item of document.querySelectorAll(".space:not(.off)")) {
+    for (const item of document.querySelectorAll("#board:not(.cramped) .space:not(.off)")) {
         const box = item.getBoundingClientRect();
         const isCut = box.bottom > board.bottom + 2 || box.right > innerWidth;
         if (box.width > 0 && isCut) cut.push(item.dataset.space);
@@ -148,6 +148,32 @@ async def test_the_free_spaces_come_back_after_each_page_of_others(hung: Town, b
     assert all(before & free or after & free for before, after in pairwise(seen))
     assert len(set[str]().union(*seen)) == spaces
     assert sum(bool(one & free) for one in seen) > len(seen) / 2
+
+
+#: Resolves once all who look at the size of the board have seen it as it is now.
+LAID_OUT = """new Promise((done) => {
+    new ResizeObserver(() => done()).observe(document.querySelector("#board"));
+})"""
+
+
+@pytest.mark.parametrize("distance", [1, 2, 3, 4])
+async def test_a_wall_that_lost_its_server_is_whole(hung: Town, browser: Browser, distance: int) -> None:
+    """What is said loudly takes room: the spaces are laid out anew; and the code stays, in any language."""
+    async with opened(browser, f"{hung.address}/lobby/m{distance}", viewport=WALL) as page:
+        await page.locator("[data-space='0.03'][data-occupancy='occupied']").wait_for(state="attached")
+        hung.kill()
+        await page.clock.fast_forward(61_000)
+        await page.get_by_role("alert").filter(has_text="Geen verbinding").wait_for()
+        spoken = set()
+        for _ in range(12):
+            await page.evaluate(LAID_OUT)
+            seen = await page.evaluate(LOOK)
+            assert not seen["cut"]
+            assert seen["high"] <= 1_084
+            spoken.add(await page.evaluate("document.documentElement.lang"))
+            await page.clock.fast_forward(11_000)
+        assert spoken == {"nl", "en"}
+        assert await page.evaluate("document.querySelector('.code').naturalWidth") > 0
 
 
 async def shown(page: Page) -> list[str]:
