@@ -4,7 +4,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.async_api import Page, expect
@@ -86,6 +88,17 @@ async def test_the_sign_without_a_script_says_the_same(town: Town, browser: Brow
         said = await plain.locator(".state").inner_text(), await plain.locator(".room").inner_text()
         assert said == written
         await expect(plain.locator(".no-script")).to_contain_text("does not refresh by itself")
+
+
+async def test_the_finder_says_when_the_asked_time_is_over(town: Town, browser: Browser) -> None:  # noqa: F811
+    """It is not left standing as if it still lay ahead."""
+    await town.say("0.01", FREE)
+    soon = datetime.now(ZoneInfo("Europe/Amsterdam")) + timedelta(minutes=2)
+    async with opened(browser, f"{town.address}/find?people=2&until={soon:%H:%M}") as page:
+        await expect(page.locator(".asked")).to_contain_text(f"tot {soon:%H:%M}")
+        await expect(page.locator("#wrong-until")).to_be_hidden()
+        await page.clock.fast_forward(121_000)
+        await expect(page.locator("#wrong-until")).to_be_visible()
 
 
 async def test_the_finder_follows_and_never_shows_free_without_a_server(town: Town, browser: Browser) -> None:  # noqa: F811
