@@ -25,6 +25,8 @@ UNITS_PER_M = 10.0
 #: What fits into a box at least so wide and high, in metres: name, number, word and people; then no name;
 #: then only the sign and the number.
 LEAST_M: Mapping[str, tuple[float, float]] = {"large": (4.4, 4.0), "middle": (2.8, 2.8), "small": (1.4, 1.4)}
+#: The small signs of air, AV and devices stand above what is written larger.
+SIGNS_M = 0.9
 #: A name in two lines needs so much more height.
 SECOND_LINE = 1.2
 #: In a larger box all of it is larger, up to so much: it is read from afar.
@@ -199,14 +201,15 @@ def _written(name: str, box: Box) -> tuple[float, Name]:
     if size == "tiny":
         return 1.0, Name()
     width, height = LEAST_M[size]
-    fitting = [one for one in SCALES if box.width >= width * one and box.height >= height * one]
+    room = box.height - SIGNS_M
+    fitting = [one for one in SCALES if one == 1 or (box.width >= width * one and room >= height * one)]
     if size != "large":
         return fitting[-1], Name()
     found = [(scale, _name(name, box.width / scale)) for scale in fitting]
     roomy = [
         (scale, one)
         for scale, one in found
-        if scale == 1 or len(one.lines) < 2 or box.height >= height * scale * SECOND_LINE
+        if scale == 1 or len(one.lines) < 2 or room >= height * scale * SECOND_LINE
     ]
     return max(roomy, key=lambda one: (round(one[0] * NAME_SIZES.get(one[1].size, 0), 1), one[0]))
 

@@ -21,6 +21,7 @@ WELCOME: Mapping[str, Words] = {
     ),
     "welcome_shapes": Words("Wat de tekens zeggen", "What the signs say"),
     "welcome_free": Words("niemand er, en daar zijn we zeker van", "nobody there, and we are sure of that"),
+    "welcome_booked": Words("niemand er, maar wel geboekt", "nobody there, but booked"),
     "welcome_occupied": Words("er is iemand", "somebody is there"),
     "welcome_unknown": Words(
         "we weten het niet: een sensor zwijgt. Onbekend is nooit vrij.",
