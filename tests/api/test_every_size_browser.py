@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The Bezet authors
 # SPDX-License-Identifier: EUPL-1.2
-"""Door signs at each width and with text twice as large, with names that are longer than a line."""
+"""Every page of ours at each width and with text twice as large, with names that are longer than a line."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from api.words import Language, words_in
-from tests.api.test_every_page_browser import STILL, busy  # noqa: F401  busy is a fixture
+from tests.api.test_every_page_browser import FILLED, STILL, busy  # noqa: F401  busy is a fixture
 from tests.api.test_lobby_browser import Town, opened, town  # noqa: F401  town is a fixture
 
 if TYPE_CHECKING:
@@ -24,8 +24,9 @@ NAMES = {
     "Kolfkamer": "Proefvleugel, tuinzijde",
     "Raadzaal": "Arbeidsongeschiktheidsverzekeringsmaatschappijzaal van burgemeester Van Hertogenbosch",
 }
-#: Door signs of each state: occupied, free, unknown and not measured.
-PATHS = ["/door/0.03", "/door/0.01", "/door/0.02", "/door/0.04", "/door/0.02?kiosk=1"]
+#: Besides: door signs that are free, unknown and not measured, and pages of ordinary names.
+MORE = ["/door/0.01", "/door/0.02", "/door/0.04", "/door/0.02?kiosk=1", "/spaces/0.02", "/feedback/0.02"]
+PATHS = [*(path for path in FILLED.values() if "lobby" not in path), *MORE, "/feedback/0.03?thanks=1"]
 #: Width, height, and how large text is beside what it was, in percents.
 SIZES = [
     *((1280, 800, 100), (1024, 768, 100), (600, 1024, 100), (480, 800, 100)),
