@@ -26,7 +26,7 @@ NAMES = {
 }
 #: Besides: door signs that are free, unknown and not measured, and pages of ordinary names.
 MORE = ["/door/0.01", "/door/0.02", "/door/0.04", "/door/0.02?kiosk=1", "/spaces/0.02", "/feedback/0.02"]
-PATHS = [*(path for path in FILLED.values() if "lobby" not in path), *MORE, "/feedback/0.03?thanks=1"]
+PATHS = [*FILLED.values(), *MORE, "/feedback/0.03?thanks=1", "/lobby/nergens"]
 #: Width, height, and how large text is beside what it was, in percents.
 SIZES = [
     *((1280, 800, 100), (1024, 768, 100), (600, 1024, 100), (480, 800, 100)),
@@ -137,6 +137,8 @@ async def test_every_page_fits(named: Town, browser: Browser, language: Language
             await page.goto(f"{named.address}{path}{'&' if '?' in path else '?'}lang={language}")
             await say_all(page, language)
             for size in SIZES:
+                if path.startswith("/lobby") and size[0] > size[1]:
+                    continue  # a wall, which is looked at in tests/api/screens
                 found = await seen_at(page, *size)
                 if found:
                     wrong[f"{path} {size}"] = found
