@@ -144,3 +144,18 @@ async def test_every_page_fits(named: Town, browser: Browser, language: Language
                     wrong[f"{path} {size}"] = found
 
     assert wrong == {}
+
+
+async def test_a_card_holds_all_that_is_printed_on_it(named: Town, browser: Browser) -> None:
+    """On paper all stands some millimetres within its card, however long the name of the space is."""
+    paper = {"width": 794, "height": 1123}
+    async with opened(browser, f"{named.address}/cards", viewport=paper) as page:
+        await page.emulate_media(media="print")
+        outside = await page.evaluate(
+            """() => [...document.querySelectorAll(".card > *")].filter((one) => {
+            const box = one.getBoundingClientRect(), card = one.parentElement.getBoundingClientRect();
+            return box.top < card.top + 15 || box.bottom > card.bottom - 15;
+            }).map((one) => one.textContent)"""
+        )
+
+    assert outside == []
