@@ -37,6 +37,9 @@ HEADERS = {
 }
 
 
+_HERE = ("localhost", "127.0.0.1", "::1")
+
+
 class NotFetched(Exception):
     """A feed that could not be had or read; the words hold neither its address nor anything of it."""
 
@@ -103,15 +106,19 @@ class Fetcher:
                     if answer.next_request is None:
                         return await _told(answer, marks)
                     request = answer.next_request
-                _refuse(request.url)
+                may_lead(request.url, httpx.URL(feed))
         except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
             raise NotFetched(f"its server does not answer ({type(error).__name__})") from None
         raise NotFetched(f"it leads elsewhere more than {MOST_REDIRECTS} times")
 
 
-def _refuse(url: httpx.URL) -> None:
-    """Go nowhere that window.toml could not name either; where it led is told without a path, or a name."""
-    if not ADDRESS.fullmatch(str(url)):
+def may_lead(url: httpx.URL, feed: httpx.URL) -> None:
+    """Go nowhere that window.toml could not name either, nor from elsewhere to this machine; `NotFetched`.
+
+    Where it led is told without a path, or a name.
+    """
+    comes_here = url.host in _HERE and feed.host not in _HERE
+    if comes_here or not ADDRESS.fullmatch(str(url)):
         where = f"{url.scheme}://{url.netloc.decode()}"
         raise NotFetched(f"it leads to {where}, and is not followed there: needs {ADDRESS_WORDS}")
 

@@ -7,9 +7,10 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 
-from api.calendars.fetching import READER, Fetched, Fetcher, Marks, NotFetched, read
+from api.calendars.fetching import READER, Fetched, Fetcher, Marks, NotFetched, may_lead, read
 from tests.api.calendars.test_watching import MOVED, Calendars, feed
 from tests.api.conftest import NOW_MS, answering
 
@@ -34,6 +35,16 @@ async def test_a_feed_that_has_moved_is_read_there(building: Building) -> None:
 
     assert found.read is not None
     assert server.paths[1:] == [MOVED]
+
+
+@pytest.mark.parametrize("to", ["http://127.0.0.1/ok", "https://localhost:8080/v1/spaces", "https://[::1]/"])
+def test_a_feed_of_elsewhere_does_not_lead_to_this_machine(to: str) -> None:
+    """What listens on this machine alone is not for who runs a calendar elsewhere; one of this machine may."""
+    with pytest.raises(NotFetched, match="not followed there"):
+        may_lead(httpx.URL(to), httpx.URL("https://calendar.example/a.ics"))
+
+    if to.startswith("http://"):
+        may_lead(httpx.URL(to), httpx.URL("http://localhost:99/a.ics"))
 
 
 #: Where a feed leads that is not gone to, and how that is told.
