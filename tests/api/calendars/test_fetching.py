@@ -39,7 +39,7 @@ async def test_a_feed_that_has_moved_is_read_there(building: Building) -> None:
 
 @pytest.mark.parametrize("to", ["http://127.0.0.1/ok", "https://localhost:8080/v1/spaces", "https://[::1]/"])
 def test_a_feed_of_elsewhere_does_not_lead_to_this_machine(to: str) -> None:
-    """What listens on this machine alone is not for who runs a calendar elsewhere; one of this machine may."""
+    """What listens on this machine alone is not for who runs a calendar elsewhere."""
     with pytest.raises(NotFetched, match="not followed there"):
         may_lead(httpx.URL(to), httpx.URL("https://calendar.example/a.ics"))
 
