@@ -42,7 +42,7 @@ define install
 @$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 endef
 
-.PHONY: bench check demo docs down fast fast-edge fast-memory fast-rest lock pictures secrets test test-crashes test-demo test-rest up
+.PHONY: bench check demo docs down fast fast-edge fast-memory fast-rest lock pictures secrets test test-whole test-demo test-rest up
 
 # A town hall that isn't there, on http://127.0.0.1:8080, run by the programs of a real one. Ctrl-C ends it.
 # Options: make demo DEMO_ARGS="--port 8081 --fresh"
@@ -65,21 +65,21 @@ $(HAS_TEST): requirements/test.lock pyproject.toml
 test: $(HAS_TEST)
 	@tests/system-packages
 	@$(MAKE) --no-print-directory check
-	@$(MAKE) --no-print-directory --output-sync --jobs=3 test-demo test-crashes test-rest
+	@$(MAKE) --no-print-directory --output-sync --jobs=3 test-demo test-whole test-rest
 
-# Side by side: some compute, some wait for what was killed to come back, and the rest mostly waits for brokers,
-# databases and browsers.
+# Side by side: some compute, some start and kill whole systems, and the rest mostly waits for brokers, databases
+# and browsers.
 COMPUTES := tests/demo tests/edge tests/collector tests/store
-CRASHES := tests/test_crashes.py tests/test_collectors.py
+WHOLE := tests/test_crashes.py tests/test_collectors.py tests/test_journey.py tests/deploy
 
 test-demo:
 	@$(VENV)/bin/python -m pytest $(COMPUTES)
 
-test-crashes:
-	@$(VENV)/bin/python -m pytest $(CRASHES)
+test-whole:
+	@$(VENV)/bin/python -m pytest $(WHOLE)
 
 test-rest:
-	@$(VENV)/bin/python -m pytest $(addprefix --ignore=,$(COMPUTES) $(CRASHES))
+	@$(VENV)/bin/python -m pytest $(addprefix --ignore=,$(COMPUTES) $(WHOLE))
 
 # The ordinary loop: the laws and the quick tests, in less than a minute. Nothing imports the demo, so its tests are
 # not among them; whoever changes it runs pytest tests/demo.

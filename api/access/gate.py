@@ -160,6 +160,10 @@ class Gate:
             entry = Entry(now_ms, "unknown", "sign in", "window", f"refused: {why}", origin)
             await run_in_threadpool(_try_to_write, self._book, entry)
 
+    def is_for_all(self, caller: Caller) -> bool:
+        """Whether a caller sees no more than anybody who comes, so that there is nothing to take away."""
+        return self.access is None or (self.access.is_public and caller.roles <= {Role.PUBLIC})
+
     async def is_still(self, request: Request) -> bool:
         """Whether whoever asked is who they were then: a key can be revoked, and a term can be over."""
         try:
