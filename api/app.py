@@ -257,5 +257,5 @@ def _version_1(sources: Sources) -> FastAPI:
         )
     for resource in RESOURCES:
         app.include_router(resource.routes(sources))
-    handle_problems(app)
+    handle_problems(app, spaces=sources.building.spaces)
     return app

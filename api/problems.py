@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
 
@@ -18,7 +19,7 @@ from api.schemas import FieldError, Problem
 from bezet.errors import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+    from collections.abc import Awaitable, Callable, Container, Iterable, Iterator
 
     from fastapi import FastAPI
     from starlette.requests import Request
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 MEDIA_TYPE, HTML = "application/problem+json", "text/html"
 RETRY_AFTER_S = 5
 WRITES = ("POST", "PUT", "PATCH")
+NO_SPACE = "is no space of this building"
 
 #: What is said where the raiser said no more than the status.
 _DETAILS: Mapping[int, str] = {
@@ -49,11 +51,22 @@ class Refused(HTTPException):
         self.title = title
 
 
-def handle_problems(app: FastAPI, page: Callable[[Request, Response], Response] | None = None) -> None:
-    """Let the app answer every error with a problem; with a page made of it for who likes that better."""
+def handle_problems(
+    app: FastAPI,
+    page: Callable[[Request, Response], Response] | None = None,
+    spaces: Container[str] = (),
+) -> None:
+    """Let the app answer every error with a problem; with a page made of it for who likes that better.
+
+    A `spaceId` that is none of `spaces` is named beside what else is wrong.
+    """
+
+    async def invalid(request: Request, error: Exception) -> Response:
+        return _invalid(request, cast("RequestValidationError", error), spaces)
+
     kinds: Mapping[type[Exception], _Handler] = {
         AnyHTTPException: _http,
-        RequestValidationError: _invalid,
+        RequestValidationError: invalid,
         StoreError: _store,
         Exception: _crash,
     }
@@ -115,10 +128,15 @@ async def _http(request: Request, error: Exception) -> Response:
     return problem(found.status_code, "" if is_plain else found.detail, headers)
 
 
-async def _invalid(request: Request, error: Exception) -> Response:
+def _invalid(request: Request, error: RequestValidationError, spaces: Container[str]) -> Response:
     if request.method in WRITES and not is_json(request.headers.get("content-type", "")):
         return problem(415)
-    errors = [*_fields(cast("RequestValidationError", error).errors())]
+    errors = [*_fields(error.errors())]
+    named = {(one.location, one.name) for one in errors}
+    for location, held in (("query", request.query_params), ("body", error.body)):
+        space = held.get("spaceId") if isinstance(held, Mapping) else None
+        if (location, "spaceId") not in named and isinstance(space, str) and space not in spaces:
+            errors.append(FieldError(location=location, name="spaceId", detail=NO_SPACE))
     detail = "; ".join(f"{one.name}: {one.detail}" if one.name else one.detail for one in errors)
     return problem(400, detail, errors=errors)
 

@@ -58,12 +58,22 @@ def open_many() -> None:
 class Http(H11Protocol):
     """HTTP/1.1 as uvicorn speaks it; also what is no HTTP gets an answer like all others."""
 
+    _is_over = False
+
+    def data_received(self, data: bytes) -> None:
+        """Take it; after what was no HTTP it is thrown away."""
+        if not self._is_over:
+            super().data_received(data)
+
     def send_400_response(self, msg: str) -> None:
         """Say that this was no HTTP, and close."""
         found = problem(400, msg, {**ALWAYS, "Connection": "close"})
         head = b"".join(b"%s: %s\r\n" % header for header in found.raw_headers)
         self.transport.write(b"HTTP/1.1 400 Bad Request\r\n%s\r\n%s" % (head, found.body))
-        self.transport.close()
+        self.transport.write_eof()
+        # Whoever is still sending would not get the answer if this was closed at once.
+        self._is_over = True
+        self.loop.call_later(GRACE_S, self.transport.close)
 
 
 class Server(uvicorn.Server):

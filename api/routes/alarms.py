@@ -18,7 +18,7 @@ from api.alarms.rules import AlarmKind, Of, Why
 from api.alarms.shapes import AlarmShape, AlarmState, shape_of
 from api.book.audit import Entry, write_down
 from api.paging import PageQuery, cursor_of
-from api.problems import Refused, documented
+from api.problems import NO_SPACE, Refused, documented
 from api.routes.asked import told_language
 from api.schemas import Instant, Shape, in_ms, instant
 from bezet.hours import next_opening_ms
@@ -89,7 +89,7 @@ def routes(sources: Sources) -> APIRouter:
     )
     def alarms(request: Request, response: Response, query: Annotated[AlarmsQuery, Query()]) -> AlarmsShape:
         if query.space_id is not None and query.space_id not in sources.building.spaces:
-            raise _wrong("query", "spaceId", "is no space of this building")
+            raise _wrong("query", "spaceId", NO_SPACE)
         language = told_language(request, response)
         found = [
             (_place(one), shape_of(one, mute, sources.building, language))

@@ -19,7 +19,7 @@ from api.book.feedback import read_answers
 from api.feedback.answers import Face, FeedbackReason
 from api.feedback.periods import FEWEST, LEAST_BASE, periods
 from api.live import MIN_CAPACITY
-from api.problems import Refused, documented
+from api.problems import NO_SPACE, Refused, documented
 from api.routes.asked import asked_span, may_show
 from api.schemas import Instant, Shape, SpanQuery, in_ms, instant
 from bezet.model import Level
@@ -160,8 +160,7 @@ def routes(sources: Sources) -> APIRouter:
 def _known(sources: Sources, space_id: str, where: str) -> model.Space:
     space = sources.building.spaces.get(space_id)
     if space is None:
-        what = "is no space of this building"
-        raise RequestValidationError([{"loc": (where, "spaceId"), "msg": what, "type": "value_error"}])
+        raise RequestValidationError([{"loc": (where, "spaceId"), "msg": NO_SPACE, "type": "value_error"}])
     return space
 
 

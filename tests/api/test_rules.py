@@ -349,3 +349,25 @@ async def test_every_operation_says_who_it_is_for(stage: Stage) -> None:
             )
             assert ({} in operation["security"]) == (Role.PUBLIC in roles)
             assert {"400", "401", "406", "429", "500"} <= operation["responses"].keys()
+
+
+@pytest.mark.parametrize(
+    ("path", "names"),
+    [
+        ("/v1/alarms?limit=0&spaceId=zz&cursor=bad&kind=none", {"limit", "spaceId", "cursor", "kind"}),
+        (
+            "/v1/spaces/0.03/readings?limit=0&cursor=bad&from=2026-11-23T09:00:00Z&to=2026-11-23T08:00:00Z",
+            {"limit", "cursor", "to"},
+        ),
+        ("/v1/feedback?spaceId=zz&from=yesterday", {"spaceId", "from"}),
+    ],
+)
+async def test_all_wrong_fields_are_named_at_once(stage: Stage, path: str, names: set[str]) -> None:
+    """Also those of which only the building or we ourselves know, each once, by its own name."""
+    async with stage.running():
+        answer = await stage.client.get(path)
+        errors = answer.json()["errors"]
+
+    assert answer.status_code == 400
+    assert {one["name"] for one in errors} == names
+    assert len(errors) == len(names)

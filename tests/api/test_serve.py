@@ -154,8 +154,9 @@ def test_a_signal_ends_it_though_somebody_watches(
         b"GET /v1/spaces HTTP/1.1\r\n\r\n",
         b"GET /v1/sp\x00aces HTTP/1.1\r\nHost: a\r\n\r\n",
         b"POST /v1/feedback HTTP/1.1\r\nHost: a\r\nContent-Length: abc\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: a\r\nX: " + b"x" * 200_000 + b"\r\n\r\n",
     ],
-    ids=["garbage", "no host", "a NUL", "a length that is none"],
+    ids=["garbage", "no host", "a NUL", "a length that is none", "a long head"],
 )
 def test_what_is_no_http_is_a_problem_too(served: tuple[subprocess.Popen[str], str], sent: bytes) -> None:
     """Whatever comes in on the port is answered as everything else is, and the connection ends."""
