@@ -8,7 +8,7 @@ import asyncio
 import base64
 import json
 import math
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
@@ -193,8 +193,19 @@ async def test_a_device_that_is_lost_is_gone(mosquitto: Mosquitto, device: Devic
         with pytest.raises(SensorGone, match=topic):
             await hear(driver.listen())
         await speaker.say(topic, b"", retain=True)
+        await all_is_taken(bus, speaker)
 
         assert await turn(driver, bus, speaker, device.topic, device.said) == device.numbers
+
+
+async def all_is_taken(bus: TopicBus, speaker: Loudspeaker) -> None:
+    """Until the bus took all that was said so far: what is kept comes to a new listener once more."""
+    async with aclosing(bus.listen("after/all")) as words:
+        last = asyncio.ensure_future(anext(words))
+        await speaker.until_heard(bus, 1)
+        await speaker.say("after/all", b"1")
+        await last
+    await speaker.until_heard(bus, 0)
 
 
 @pytest.mark.broker
