@@ -7,4 +7,6 @@ from __future__ import annotations
 import re
 
 ADDRESS = re.compile(r"https://[^\s/]+\S*|http://(?:localhost|127\.0\.0\.1)(?::[0-9]+)?(?:/\S*)?")
+#: What this machine is called on itself.
+THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 ADDRESS_WORDS = "an address that begins with https:// (http:// on this machine only)"

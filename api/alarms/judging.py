@@ -120,8 +120,7 @@ def _of_spaces(seen: Seen, before: Mapping[Key, Alarm]) -> Iterator[tuple[Key, f
             # These two tell when somebody came and went, and of so few people that is nobody's business.
             continue
         co2_ppm, key = seen.co2_ppm.get(space), Key(AlarmKind.CO2_HIGH, space)
-        was_high = key in before and before[key].ended_ms is None
-        limit_ppm = seen.co2_limit_ppm - CO2_BACK_PPM * was_high
+        limit_ppm = seen.co2_limit_ppm - CO2_BACK_PPM * _is_open(before.get(key))
         if now.shown is Shown.OCCUPIED and co2_ppm is not None and co2_ppm > limit_ppm:
             yield key, round(co2_ppm)
         is_long_free = now.shown is Shown.FREE and (now.since_ms or seen.now_ms) <= seen.now_ms - LOOK_MS
@@ -142,13 +141,15 @@ def _of_device(seen: Seen, device: DeviceNow, before: Mapping[Key, Alarm]) -> It
         yield Key(AlarmKind.DEVICE_TROUBLE, device.id)
     for sensor, state in health.sensors.items():
         key = Key(AlarmKind.SENSOR_DOUBTED, f"{device.id}/{sensor}")
-        was_open = key in before and before[key].ended_ms is None
         since_ms = seen.absent_ms.get(key.subject, seen.now_ms)
         # One that speaks by a gateway is gone with it for a moment, until its next word.
-        if state is SensorState.ABSENT and not was_open and seen.now_ms - since_ms < SILENT_MS:
-            continue
-        if state is not SensorState.OK:
+        is_for_a_moment = state is SensorState.ABSENT and seen.now_ms - since_ms < SILENT_MS
+        if state is not SensorState.OK and (_is_open(before.get(key)) or not is_for_a_moment):
             yield key
+
+
+def _is_open(alarm: Alarm | None) -> bool:
+    return alarm is not None and alarm.ended_ms is None
 
 
 def absent(devices: Iterable[DeviceNow]) -> Iterator[str]:

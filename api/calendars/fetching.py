@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import httpx
 
 import bezet
-from api.addresses import ADDRESS, ADDRESS_WORDS
+from api.addresses import ADDRESS, ADDRESS_WORDS, THIS_MACHINE
 from api.calendars.reading import Busy, Dropped, Read
 
 if TYPE_CHECKING:
@@ -35,9 +35,6 @@ HEADERS = {
     "User-Agent": f"bezet/{bezet.__version__} (busy times of rooms)",
     "Accept": "text/calendar, */*;q=0.1",
 }
-
-
-_HERE = ("localhost", "127.0.0.1", "::1")
 
 
 class NotFetched(Exception):
@@ -117,7 +114,7 @@ def may_lead(url: httpx.URL, feed: httpx.URL) -> None:
 
     Where it led is told without a path, or a name.
     """
-    comes_here = url.host in _HERE and feed.host not in _HERE
+    comes_here = url.host in THIS_MACHINE and feed.host not in THIS_MACHINE
     if comes_here or not ADDRESS.fullmatch(str(url)):
         where = f"{url.scheme}://{url.netloc.decode()}"
         raise NotFetched(f"it leads to {where}, and is not followed there: needs {ADDRESS_WORDS}")

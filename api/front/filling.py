@@ -14,7 +14,7 @@ from api.live import STALE_MS, Shown
 from api.words import NOW, Language, words_in
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime, tzinfo
 
     from jinja2 import Template
@@ -42,6 +42,11 @@ class Now(NamedTuple):
     words: Mapping[str, str]
     zone: tzinfo
     newest: datetime | None
+
+    def of(self, spaces: list[Space]) -> Now:
+        """The building as if it had but these spaces: their data are what a page about them is as old as."""
+        found = self.found.model_copy(update={"spaces": spaces})
+        return self._replace(found=found, newest=_newest(spaces))
 
     def clock_time(self, instant: datetime) -> str:
         """The time of day in the building, to the second; with the date where it is not today."""
@@ -87,14 +92,16 @@ class Now(NamedTuple):
 def now_in(sources: Sources, language: Language, view: View) -> Now:
     """The building now, as it looks in a view."""
     found = sources.spaces(view)
-    newest = max((space.as_of for space in found.spaces if space.as_of), default=None)
-    return Now(found, language, words_in(language), sources.building.timezone, newest)
+    return Now(found, language, words_in(language), sources.building.timezone, _newest(found.spaces))
+
+
+def _newest(spaces: Iterable[Space]) -> datetime | None:
+    return max((space.as_of for space in spaces if space.as_of), default=None)
 
 
 def alone(now: Now, space_id: str) -> Now:
-    """The building as if it had but this space: its data are what a page about it is as old as."""
-    [space] = [one for one in now.found.spaces if one.id == space_id]
-    return now._replace(found=now.found.model_copy(update={"spaces": [space]}), newest=space.as_of)
+    """The building as if it had but this space."""
+    return now.of([one for one in now.found.spaces if one.id == space_id])
 
 
 def filling(now: Now, sources: Sources, caller: Caller, own: Mapping[str, Words] = NOW) -> dict[str, object]:

@@ -166,11 +166,11 @@ def _helps(wish: Wish, now: Now) -> Iterator[Help]:
 
 def _today_at(text: str, now: Now) -> datetime | None:
     """A time as the field of the form sends it."""
-    try:
-        at = time.fromisoformat(text) if _TIME.fullmatch(text) else None
-    except ValueError:
+    if not _TIME.fullmatch(text):
         return None
-    if at is None:
+    try:
+        at = time.fromisoformat(text)
+    except ValueError:
         return None
     today = now.found.at.astimezone(now.zone).date()
     return datetime.combine(today, at, now.zone)

@@ -43,9 +43,7 @@ BLANK = Card("", "", Group.UNKNOWN, "", "", "", 0, is_hybrid=False, directions="
 
 def on_screen(now: Now, screen: Screen, building: Building) -> Now:
     """What is now, as far as it is on a screen."""
-    spaces = [one for one in now.found.spaces if screen.shows(building.spaces[one.id], one.kind)]
-    newest = max((one.as_of for one in spaces if one.as_of), default=None)
-    return now._replace(found=now.found.model_copy(update={"spaces": spaces}), newest=newest)
+    return now.of([one for one in now.found.spaces if screen.shows(building.spaces[one.id], one.kind)])
 
 
 def detail_of(space: Space, now: Now) -> str:

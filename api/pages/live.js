@@ -37,7 +37,7 @@ function draw() {
 function show(item, space) {
   const group = stream.groupOf(space);
   head.mark(item, group);
-  const people = stream.isLost ? "" : peopleOf(space);
+  const people = peopleOf(space, stream);
   showSensed(item, space);
   if (item.classList.contains("row")) {
     part(item, "booking", group === "booked" ? bookingOf(space, head, stream) : "");
@@ -59,10 +59,10 @@ function showSensed(item, space) {
   const air = item.querySelector('[data-part="air"]');
   const av = item.querySelector('[data-part="av"]');
   if (air === null || av === null) return;
-  item.toggleAttribute("data-av-empty", !stream.isLost && space.avOn === true && space.occupancy === "free");
+  item.toggleAttribute("data-av-empty", space.avOn === true && stream.occupancyOf(space) === "free");
   if (item.classList.contains("row")) {
-    part(item, "air", stream.isLost ? "" : airOf(space, head.words));
-    part(item, "av", stream.isLost ? "" : avOf(space, head.words));
+    part(item, "air", airOf(space, head.words, stream));
+    part(item, "av", avOf(space, head.words, stream));
     return;
   }
   const isUnknown = stream.occupancyOf(space) === "unknown";
@@ -81,8 +81,8 @@ function labelOf(space, people) {
   const parts = [
     filled(head.words.mark, { id: space.id, name: space.name, word: head.words[stream.groupOf(space)] }),
     number && filled(head.words.people_of, { people: number, capacity: String(space.capacity) }),
-    stream.isLost ? "" : airOf(space, head.words),
-    space.avOn && !stream.isLost ? avOf(space, head.words) : "",
+    airOf(space, head.words, stream),
+    space.avOn ? avOf(space, head.words, stream) : "",
   ];
   return parts.filter((one) => one !== "").join(", ");
 }

@@ -29,10 +29,10 @@ function draw() {
   was = group;
   head.mark(board, group);
   part(board, "booking", bookingOf(space, head, stream));
-  part(board, "people", peopleOf(space));
+  part(board, "people", peopleOf(space, stream));
   part(board, "detail", head.detailOf(space, stream));
-  part(board, "air", airOf(space, head.words));
-  part(board, "av", avOf(space, head.words));
+  part(board, "air", airOf(space, head.words, stream));
+  part(board, "av", avOf(space, head.words, stream));
 }
 
 stream.follow();

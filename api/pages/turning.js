@@ -4,7 +4,8 @@
 
 /**
  * Where not all fits on a screen that nobody can scroll, it is shown in pages that turn: the free spaces first, and
- * again after each page of others, for they are what people came for. The language turns with them. Both can be held still (WCAG 2.2.2), and neither moves: one page is there, then the next.
+ * again after each page of others, for they are what people came for. The language turns with them. Both can be held
+ * still (WCAG 2.2.2), and neither moves: one page is there, then the next.
  */
 
 import { filled, find, stopwatch } from "./page.js";

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from api.access.view import seen
+from api.book.audit import Entry, write_down
 from api.schemas import space_out
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from api.access.caller import Caller
     from api.access.gate import Gate
     from api.access.view import View
     from api.alarms.watching import Watch
@@ -47,6 +49,10 @@ class Sources:
     webhooks: Webhooks
     feedback: Box
     hearing: Hearing
+
+    def write_down(self, caller: Caller, action: str, what: str, result: str) -> None:
+        """Put into the audit log what a caller did, to what, and how it ended; or `StoreError`."""
+        write_down(self.book, Entry(self.clock(), caller.name, action, what, result, caller.origin))
 
     def link(self) -> LinkShape:
         """How the link to the agents is."""

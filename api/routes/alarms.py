@@ -7,7 +7,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from fastapi import APIRouter, HTTPException, Query
-from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 from starlette.requests import Request  # noqa: TC002  FastAPI reads the annotations when it runs
@@ -16,10 +15,9 @@ from starlette.responses import Response  # noqa: TC002  as above
 from api.access.caller import caller_of
 from api.alarms.rules import AlarmKind, Of, Why
 from api.alarms.shapes import AlarmShape, AlarmState, shape_of
-from api.book.audit import Entry, write_down
 from api.paging import PageQuery, cursor_of
-from api.problems import NO_SPACE, Refused, documented
-from api.routes.asked import told_language
+from api.problems import Refused, documented
+from api.routes.asked import known_space, told_language, wrong
 from api.schemas import Instant, Shape, in_ms, instant
 from bezet.hours import next_opening_ms
 from bezet.retention import DAY_MS
@@ -88,8 +86,8 @@ def routes(sources: Sources) -> APIRouter:
         responses=documented(400, 503),
     )
     def alarms(request: Request, response: Response, query: Annotated[AlarmsQuery, Query()]) -> AlarmsShape:
-        if query.space_id is not None and query.space_id not in sources.building.spaces:
-            raise _wrong("query", "spaceId", NO_SPACE)
+        if query.space_id is not None:
+            known_space(sources, query.space_id, "query")
         language = told_language(request, response)
         found = [
             (_place(one), shape_of(one, mute, sources.building, language))
@@ -148,8 +146,7 @@ def change_alarm(sources: Sources, caller: Caller, alarm_id: str, change: AlarmC
     _apply(sources, found, change)
     what = change.model_dump_json(by_alias=True, exclude_unset=True)
     about = f"{found.key.kind} {found.key.subject}"
-    entry = Entry(sources.clock(), caller.name, f"alarm {what}", about, "done", caller.origin)
-    write_down(sources.book, entry)
+    sources.write_down(caller, f"alarm {what}", about, "done")
 
 
 def _found(sources: Sources, alarm_id: str) -> tuple[Alarm, Mute | None]:
@@ -162,7 +159,7 @@ def _found(sources: Sources, alarm_id: str) -> tuple[Alarm, Mute | None]:
 def _apply(sources: Sources, alarm: Alarm, change: AlarmChange) -> None:
     asked = change.model_fields_set
     if not asked & {"acknowledged", "muted_until"}:
-        raise _wrong("body", "acknowledged", "or mutedUntil must be there")
+        raise wrong("body", "acknowledged", "or mutedUntil must be there")
     until_ms = _until_ms(sources, change) if "muted_until" in asked else None
     if "acknowledged" in asked:
         if alarm.ended_ms is not None:
@@ -180,12 +177,8 @@ def _until_ms(sources: Sources, change: AlarmChange) -> int | None:
         return next_opening_ms(sources.building, now_ms) or now_ms + LONGEST_MUTE_MS
     until_ms = in_ms(until)
     if not now_ms < until_ms <= now_ms + LONGEST_MUTE_MS:
-        raise _wrong("body", "mutedUntil", f"must lie ahead, at most {LONGEST_MUTE_MS // DAY_MS} days")
+        raise wrong("body", "mutedUntil", f"must lie ahead, at most {LONGEST_MUTE_MS // DAY_MS} days")
     return until_ms
-
-
-def _wrong(where: str, name: str, what: str) -> RequestValidationError:
-    return RequestValidationError([{"loc": (where, name), "msg": what, "type": "value_error"}])
 
 
 def _fits(shape: AlarmShape, query: AlarmsQuery) -> bool:

@@ -11,7 +11,7 @@ from fastapi import HTTPException
 from fastapi.exceptions import RequestValidationError
 
 from api.live import MIN_CAPACITY
-from api.problems import Refused
+from api.problems import NO_SPACE, Refused
 from api.words import asked_language
 
 if TYPE_CHECKING:
@@ -50,14 +50,23 @@ def asked_span(
     end = min(query.end or now, now)
     start = query.start or end - usual
     if start >= end:
-        raise _wrong("from", "must lie before `to`, and before now")
+        raise wrong("query", "from", "must lie before `to`, and before now")
     if end - start > longest:
-        raise _wrong("from", f"may lie at most {longest.days} days before `to`")
+        raise wrong("query", "from", f"may lie at most {longest.days} days before `to`")
     return start, end
 
 
-def _wrong(name: str, what: str) -> RequestValidationError:
-    return RequestValidationError([{"loc": ("query", name), "msg": what, "type": "value_error"}])
+def known_space(sources: Sources, space_id: str, where: str) -> model.Space:
+    """The space that is asked for in a query or a body, or 400."""
+    space = sources.building.spaces.get(space_id)
+    if space is None:
+        raise wrong(where, "spaceId", NO_SPACE)
+    return space
+
+
+def wrong(where: str, name: str, what: str) -> RequestValidationError:
+    """What is wrong with a field, as the check of its type would say it."""
+    return RequestValidationError([{"loc": (where, name), "msg": what, "type": "value_error"}])
 
 
 def may_show(sources: Sources, space: model.Space, start: datetime, end: datetime) -> None:

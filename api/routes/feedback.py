@@ -9,7 +9,6 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, HTTPException, Query
-from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 from starlette.requests import Request  # noqa: TC002  FastAPI reads the annotations when it runs
@@ -19,8 +18,8 @@ from api.book.feedback import read_answers
 from api.feedback.answers import Face, FeedbackReason
 from api.feedback.periods import FEWEST, LEAST_BASE, periods
 from api.live import MIN_CAPACITY
-from api.problems import NO_SPACE, Refused, documented
-from api.routes.asked import asked_span, may_show
+from api.problems import Refused, documented
+from api.routes.asked import asked_span, known_space, may_show
 from api.schemas import Instant, Shape, SpanQuery, in_ms, instant
 from bezet.model import Level
 from bezet.retention import day_begins_ms
@@ -129,7 +128,7 @@ def routes(sources: Sources) -> APIRouter:
         responses=documented(400, 403, 404, 415, 429, 503),
     )
     def answer(request: Request, answer: NewAnswer) -> CountedAnswer:
-        space = _known(sources, answer.space_id, "body")
+        space = known_space(sources, answer.space_id, "body")
         wait_s = sources.feedback.put(space, answer.face, answer.reason, caller_of(request).origin)
         if wait_s:
             headers = {"Retry-After": str(math.ceil(wait_s))}
@@ -147,7 +146,7 @@ def routes(sources: Sources) -> APIRouter:
     def counts(query: Annotated[FeedbackQuery, Query()]) -> Feedback:
         start, end = asked_span(query, instant(sources.clock()), MAX_SPAN, USUAL_SPAN)
         if query.space_id is not None:
-            space = _known(sources, query.space_id, "query")
+            space = known_space(sources, query.space_id, "query")
             may_show(sources, space, start, end)
             spaces = [space]
         else:
@@ -155,13 +154,6 @@ def routes(sources: Sources) -> APIRouter:
         return Feedback(start=start, end=end, fewest=FEWEST, spaces=[*_told(sources, spaces, start, end)])
 
     return router
-
-
-def _known(sources: Sources, space_id: str, where: str) -> model.Space:
-    space = sources.building.spaces.get(space_id)
-    if space is None:
-        raise RequestValidationError([{"loc": (where, "spaceId"), "msg": NO_SPACE, "type": "value_error"}])
-    return space
 
 
 def _is_shown(sources: Sources, space: model.Space, start: datetime, end: datetime) -> bool:

@@ -17,7 +17,7 @@ from api.front.lobby import BLANK, groups, on_screen
 from api.negotiation import chosen
 from api.problems import HTML, MEDIA_TYPE
 from api.screens.codes import address, short, svg
-from api.screens.night import is_night, nights
+from api.screens.night import is_within, nights
 from api.screens.settings import Screen
 from api.screens.styles import media, style
 from api.words import BOOKING, EVERYWHERE, LOBBY, NOW, Language, words_in
@@ -108,7 +108,7 @@ def _about(screen: Screen, now: Now, sources: Sources, is_asked: bool) -> dict[s
         "path": "/lobby" if screen is EVERYTHING else f"/lobby/{screen.id}",
         "code": "/lobby-qr.svg" if screen is EVERYTHING else f"/lobby/{screen.id}/qr.svg",
         "media": media(screen),
-        "is_night": screen is not EVERYTHING and is_night(sources.building, screen, now_ms),
+        "is_night": is_within(own.get("nights", ()), now_ms),
         "about": {
             **own,
             "floors": screen.floors,

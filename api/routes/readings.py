@@ -15,7 +15,6 @@ from starlette.requests import Request  # noqa: TC002  FastAPI reads the annotat
 from starlette.responses import Response
 
 from api.access.caller import caller_of
-from api.book.audit import Entry, write_down
 from api.live import MIN_CAPACITY
 from api.negotiation import CSV, OFFERED, chosen
 from api.paging import MOST, PageQuery, cursor_of
@@ -27,7 +26,6 @@ from bezet.model import Kind  # noqa: TC001  pydantic reads the annotations when
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from api.access.caller import Caller
     from api.routes import Sources
     from bezet.usage.columns import DeviceReading
 
@@ -100,9 +98,9 @@ def routes(sources: Sources) -> APIRouter:
         page, more = rows[: query.limit], rows[query.limit :]
         cursor = _next(page, skip, first_ms) if more else None
         if chosen(",".join(request.headers.getlist("accept")), OFFERED["listReadings"]) == CSV:
-            _write_down(
-                sources, caller_of(request), f"{space.id} from {start:%FT%TZ} to {end:%FT%TZ}", len(page)
-            )
+            # A file is an export: without a line in the log it does not leave.
+            what = f"space {space.id} from {start:%FT%TZ} to {end:%FT%TZ}"
+            sources.write_down(caller_of(request), "export readings", what, f"{len(page)} rows")
             headers = {"Bezet-Next-Cursor": cursor} if cursor else {}
             return Response(_csv(page), media_type=f"{CSV}; charset=utf-8", headers=headers)
         return Readings(
@@ -110,14 +108,6 @@ def routes(sources: Sources) -> APIRouter:
         )
 
     return router
-
-
-def _write_down(sources: Sources, caller: Caller, what: str, rows: int) -> None:
-    """A file is an export: who took what. Without a line in the log it does not leave."""
-    entry = Entry(
-        sources.clock(), caller.name, "export readings", f"space {what}", f"{rows} rows", caller.origin
-    )
-    write_down(sources.book, entry)
 
 
 def _next(page: Sequence[DeviceReading], skip: int, first_ms: int) -> str:

@@ -14,6 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from api.access.caller import caller_of
 from api.access.gate import COOKIE
 from api.access.oidc import SignInFailed, Way
+from api.addresses import THIS_MACHINE
 from api.book.audit import Entry, write_down
 from api.front.filling import answer, language_of, spoken, template
 from api.front.forms import fields_of
@@ -133,7 +134,7 @@ class Door:
 
 def _keep(found: Response, request: Request, name: str, sealed: str, long_ms: int) -> None:
     """Let a browser keep what is sealed: not for scripts or other sites, and over TLS but on this machine."""
-    is_here = request.url.hostname in ("127.0.0.1", "localhost", "::1")
+    is_here = request.url.hostname in THIS_MACHINE
     found.set_cookie(
         *(name, sealed, long_ms // 1000),
         secure=request.url.scheme == "https" or not is_here,

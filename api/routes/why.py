@@ -7,13 +7,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Query
-from fastapi.exceptions import RequestValidationError
 from starlette.requests import Request  # noqa: TC002  FastAPI reads the annotations when it runs
 from starlette.responses import Response  # noqa: TC002  as above
 
 from api.live import MIN_CAPACITY
 from api.problems import documented
-from api.routes.asked import found_space, may_show, told_language
+from api.routes.asked import found_space, may_show, told_language, wrong
 from api.schemas import in_ms, instant
 from api.why.asking import PAST_MS, CannotAnswer, Question, stored
 from api.why.finding import found
@@ -60,14 +59,14 @@ def explained(sources: Sources, space: model.Space, query: WhyQuery) -> Why:
     now_ms = sources.clock()
     at_ms = now_ms if query.at is None else in_ms(query.at)
     if at_ms > now_ms:
-        raise _wrong("is still to come")
+        raise wrong("query", "at", "is still to come")
     if query.at is not None:
         may_show(sources, space, instant(max(at_ms - PAST_MS, 0)), query.at)
     question = Question(sources.building, space, at_ms, now_ms)
     try:
         rows = stored(sources.store, question)
     except CannotAnswer as error:
-        raise _wrong(str(error)) from None
+        raise wrong("query", "at", str(error)) from None
     if query.at is not None:
         return found(question, rows)
     return found(question, rows, sources.board.space(space.id, now_ms), _down_ms(sources, space))
@@ -80,7 +79,3 @@ def _down_ms(sources: Sources, space: model.Space) -> dict[str, int]:
         for device, heard, spaces in sources.board.devices()
         if space.id in spaces and (heard is None or not heard.health.online)
     }
-
-
-def _wrong(what: str) -> RequestValidationError:
-    return RequestValidationError([{"loc": ("query", "at"), "msg": what, "type": "value_error"}])

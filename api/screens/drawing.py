@@ -14,6 +14,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from api.front.grouping import Group
 from api.screens.codes import matrix
+from api.screens.settings import PICTURE_CAP_HEIGHT_EM
 
 if TYPE_CHECKING:
     from api.screens.settings import Panel
@@ -24,7 +25,7 @@ INK, GREY, PALE, PAPER = 0, 85, 221, 255
 LEAST_MODULE_PX = 2
 #: The height of a line for the size of its letters.
 LINE_EM = 1.18
-CAP_EM = 0.711
+CAP_EM = PICTURE_CAP_HEIGHT_EM
 #: Shapes are drawn so many times larger.
 SMOOTH = 4
 

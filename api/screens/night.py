@@ -11,7 +11,7 @@ from bezet.hours import openings
 from bezet.retention import DAY_MS, local_day
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from api.screens.settings import Night, Screen
     from bezet.model import Building
@@ -32,7 +32,12 @@ def nights(building: Building, screen: Screen, now_ms: int) -> list[tuple[int, i
 
 def is_night(building: Building, screen: Screen, now_ms: int) -> bool:
     """Whether a screen is dim now."""
-    return any(begins_ms <= now_ms < ends_ms for begins_ms, ends_ms in nights(building, screen, now_ms))
+    return is_within(nights(building, screen, now_ms), now_ms)
+
+
+def is_within(found: Iterable[tuple[int, int]], now_ms: int) -> bool:
+    """Whether an instant is in one of these nights."""
+    return any(begins_ms <= now_ms < ends_ms for begins_ms, ends_ms in found)
 
 
 def _closed(building: Building, start_ms: int, end_ms: int) -> Iterator[tuple[int, int]]:
